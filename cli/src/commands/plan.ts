@@ -1,0 +1,58 @@
+import { formatBytes, formatKey, type Plan } from '@pkgcache/core'
+import { showError } from '../render/errors.ts'
+import { planDocument } from '../render/json.ts'
+import { count, oneLine, table } from '../render/text.ts'
+import { openCache, using } from '../session.ts'
+import { defined } from './defined.ts'
+import type { Handler, Invocation } from './types.ts'
+
+export const plan: Handler = async (invocation) => {
+  const { require, node: nodes } = invocation.options
+  const { signal, output } = invocation
+  const planned = await using(openCache(invocation), (cache) =>
+    cache.plan({ signal, ...defined({ require, nodes }) }),
+  )
+  if (output.json) output.document(planDocument(planned))
+  else show(invocation, planned)
+  return planned.exitCode
+}
+
+function show({ output }: Invocation, planned: Plan): void {
+  for (const line of planLines(planned)) output.result(line)
+  for (const { key, error } of planned.items) {
+    if (error !== undefined) showError(output, { ...error, exitCode: 1, faults: [] }, formatKey(key))
+  }
+  for (const { node, key, error } of planned.deliveries) {
+    if (error !== undefined)
+      showError(output, { ...error, exitCode: 1, faults: [] }, `${node} ${formatKey(key)}`)
+  }
+}
+
+/** The plan as tables and a last line that sums it up. */
+export function planLines({ items, deliveries, downloadBytes, store }: Plan): string[] {
+  const size = (bytes: number | undefined) => (bytes === undefined ? '?' : formatBytes(bytes))
+  const packages = items.map(({ key, action, downloadBytes: bytes, trust, url }) => [
+    formatKey(key),
+    action === 'cached' ? 'up to date' : action,
+    action === 'fetch' ? size(bytes) : '',
+    trust ?? '',
+    oneLine(url ?? ''),
+  ])
+  const nodes = deliveries.map(({ node, key, action, bytes }) => [
+    oneLine(node),
+    formatKey(key),
+    action === 'present' ? 'up to date' : action === 'unknown' ? 'send' : action,
+    action === 'send' || action === 'unknown' ? size(bytes) : '',
+  ])
+  const fetches = items.filter((item) => item.action === 'fetch').length
+  const sends = deliveries.filter((one) => one.action === 'send' || one.action === 'unknown').length
+  return [
+    ...(packages.length === 0
+      ? []
+      : [...table(['PACKAGE', 'ACTION', 'SIZE', 'TRUST', 'FROM'], packages, [2]), '']),
+    ...(nodes.length === 0 ? [] : [...table(['NODE', 'PACKAGE', 'ACTION', 'SIZE'], nodes, [3]), '']),
+    fetches + sends === 0
+      ? `Nothing to do for ${oneLine(store)}.`
+      : `${count(fetches, 'package')} to fetch (${formatBytes(downloadBytes)}), ${sends} to send. Cache: ${oneLine(store)}`,
+  ]
+}

@@ -1,0 +1,76 @@
+import { appendFile } from 'node:fs/promises'
+import type { Cache, RunOptions, RunResult } from '@pkgcache/core'
+import { exitCodeFor, type Failure } from '../failure.ts'
+import { showError, showWarning } from '../render/errors.ts'
+import { stepSummary } from '../render/github.ts'
+import { runDocument } from '../render/json.ts'
+import { PlainView, type RunView } from '../render/plain.ts'
+import { summaryLines } from '../render/summary.ts'
+import { openCache, using } from '../session.ts'
+import { defined } from './defined.ts'
+import type { Handler, Invocation } from './types.ts'
+
+const CANCELLED: Failure = {
+  code: 'E_ABORTED',
+  message: 'cancelled',
+  exitCode: 130,
+  hint: 'what was published is whole and stays; run again to go on',
+  faults: [],
+}
+
+type Start = (cache: Cache, options: RunOptions, invocation: Invocation) => Promise<RunResult>
+
+export const run: Handler = (invocation) => follow(invocation, (cache, options) => cache.run(options))
+
+export const fetch: Handler = (invocation) =>
+  follow(invocation, (cache, options) => cache.run({ ...options, stages: 'fetch' }))
+
+export const distribute: Handler = (invocation) =>
+  follow(invocation, (cache, options) => cache.run({ ...options, stages: 'distribute' }))
+
+export const ensure: Handler = (invocation) =>
+  follow(invocation, (cache, options, { args: [spec = ''], options: { arch, platform } }) =>
+    cache.ensurePackage(spec, { ...options, ...defined({ arch, platform }) }),
+  )
+
+/** Starts a run, shows what it says, and tells how it ended. */
+async function follow(invocation: Invocation, start: Start): Promise<number> {
+  const { options, output, signal } = invocation
+  const view = await viewFor(invocation)
+  const result = await using(openCache(invocation), async (cache) => {
+    const { require, node: nodes } = options
+    const onProgress = (event: Parameters<RunView['onEvent']>[0]) => view.onEvent(event)
+    let complete = false
+    try {
+      const ended = await start(cache, { signal, onProgress, ...defined({ require, nodes }) }, invocation)
+      complete = !signal.aborted
+      return ended
+    } finally {
+      await view.end(complete)
+    }
+  })
+  const exitCode = exitCodeFor(result.exitCode, signal)
+  for (const error of result.errors) showError(output, error)
+  if (signal.aborted) showError(output, CANCELLED)
+  if (output.json) output.document(runDocument(invocation.command, result, exitCode))
+  else for (const line of summaryLines(result)) output.say(line)
+  await writeStepSummary(invocation, result)
+  return exitCode
+}
+
+async function viewFor({ output }: Invocation): Promise<RunView> {
+  if (!output.live) return new PlainView(output)
+  const { LiveView } = await import('../render/live.ts')
+  return new LiveView(output)
+}
+
+/** A summary that cannot be written is no reason to fail the run. */
+async function writeStepSummary({ env, output }: Invocation, result: RunResult): Promise<void> {
+  const file = env.GITHUB_STEP_SUMMARY
+  if (file === undefined || file === '') return
+  try {
+    await appendFile(file, stepSummary(result))
+  } catch (error) {
+    showWarning(output, 'GITHUB_STEP_SUMMARY', error instanceof Error ? error.message : String(error))
+  }
+}

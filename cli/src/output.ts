@@ -1,0 +1,106 @@
+import { colours, type Paint } from './render/colours.ts'
+
+/** A place to write lines to: `process.stdout`, or a test's own. */
+export interface Sink {
+  readonly isTTY?: boolean | undefined
+  readonly rows?: number | undefined
+  write(text: string): unknown
+}
+
+export interface OutputOptions {
+  readonly json?: boolean | undefined
+  readonly quiet?: boolean | undefined
+  readonly verbose?: boolean | undefined
+  /** False: `--no-color`. */
+  readonly color?: boolean | undefined
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** Where everything that the command says goes: results, talk, trouble. */
+export class Output {
+  readonly json: boolean
+  readonly quiet: boolean
+  readonly verbose: boolean
+  /** In GitHub Actions, warnings and errors become annotations. */
+  readonly annotate: boolean
+  /** A terminal that shows a live list; off for `--verbose`, whose log lines would tear it apart. */
+  readonly live: boolean
+  /** Styling for stdout. */
+  readonly paint: Paint
+  /** Styling for stderr. */
+  readonly paintError: Paint
+  readonly #stdout: Sink
+  readonly #stderr: Sink
+  #documented = false
+  #held: { readonly sink: Sink; readonly text: string }[] | undefined
+
+  constructor(stdout: Sink, stderr: Sink, env: Environment, options: OutputOptions) {
+    this.#stdout = stdout
+    this.#stderr = stderr
+    this.json = options.json === true
+    this.quiet = options.quiet === true
+    this.verbose = options.verbose === true
+    this.annotate = env.GITHUB_ACTIONS === 'true'
+    const plain = isSet(env.CI) || this.annotate || env.TERM === 'dumb'
+    this.live = stdout.isTTY === true && !plain && !this.json && !this.quiet && !this.verbose
+    this.paint = colours(hasColour(stdout, env, options))
+    this.paintError = colours(hasColour(stderr, env, options))
+  }
+
+  /** Lines that the terminal can show; 24 where it does not say. */
+  get rows(): number {
+    return this.#stdout.rows ?? 24
+  }
+
+  /** What was asked for: a table, a path, a document. Never silenced. */
+  result(text: string): void {
+    this.#write(this.#stdout, text)
+  }
+
+  /** The one JSON document of `--json`: what comes after it is not printed. */
+  document(value: unknown): void {
+    if (this.#documented) return
+    this.#documented = true
+    this.result(JSON.stringify(value, undefined, 2))
+  }
+
+  /** What goes on and how it ended: stdout, stderr beside a JSON document, nowhere with `--quiet`. */
+  say(text: string): void {
+    if (!this.quiet) this.#write(this.json ? this.#stderr : this.#stdout, text)
+  }
+
+  /** Trouble: always stderr. */
+  trouble(text: string): void {
+    this.#write(this.#stderr, text)
+  }
+
+  /** Keeps lines back while a live list owns the terminal. */
+  hold(): void {
+    this.#held ??= []
+  }
+
+  /** Writes what was kept back, in its order. */
+  release(): void {
+    const held = this.#held ?? []
+    this.#held = undefined
+    for (const { sink, text } of held) this.#write(sink, text)
+  }
+
+  #write(sink: Sink, text: string): void {
+    if (this.#held === undefined) sink.write(`${text}\n`)
+    else this.#held.push({ sink, text })
+  }
+}
+
+function isSet(value: string | undefined): boolean {
+  return value !== undefined && value !== '' && value !== '0' && value !== 'false'
+}
+
+/** no-color.org and force-color.org: a flag outranks NO_COLOR, which outranks FORCE_COLOR. */
+function hasColour(sink: Sink, env: Environment, options: OutputOptions): boolean {
+  if (options.color === false) return false
+  if (env.NO_COLOR) return false
+  if (env.FORCE_COLOR) return env.FORCE_COLOR !== '0' && env.FORCE_COLOR !== 'false'
+  return sink.isTTY === true && env.TERM !== 'dumb'
+}

@@ -1,0 +1,110 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { COMMANDS, GLOBAL_OPTIONS } from './commands/table.ts'
+import type { CommandSpec, OptionSpec, Options } from './commands/types.ts'
+import { UsageError } from './failure.ts'
+
+/** What a command line asks for. */
+export type Parsed =
+  | {
+      readonly kind: 'command'
+      readonly spec: CommandSpec
+      readonly args: readonly string[]
+      readonly options: Options
+    }
+  /** Help or the version: text for stdout, and done. */
+  | { readonly kind: 'text'; readonly text: string }
+
+/**
+ * Reads the command line.
+ * @throws UsageError with a suggestion where a word is close to a known one
+ */
+export function parse(argv: readonly string[], version: string): Parsed {
+  let parsed: Parsed | undefined
+  const printed: string[] = []
+  const program = buildProgram(version, (spec, args, options) => {
+    parsed = { kind: 'command', spec, args, options }
+  })
+  for (const command of [program, ...program.commands]) {
+    command.exitOverride().configureOutput({ writeOut: (text) => printed.push(text), writeErr: () => {} })
+  }
+  try {
+    program.parse([...argv], { from: 'user' })
+  } catch (thrown) {
+    if (!(thrown instanceof CommanderError)) throw thrown
+    if (thrown.exitCode === 0) return { kind: 'text', text: printed.join('').trimEnd() }
+    throw usageError(thrown, argv)
+  }
+  if (parsed === undefined) throw new UsageError('no command given', 'pkgcache --help lists the commands')
+  return parsed
+}
+
+type OnCommand = (spec: CommandSpec, args: readonly string[], options: Options) => void
+
+function buildProgram(version: string, onCommand: OnCommand): Command {
+  const program = new Command('pkgcache')
+    .description('Everything fetched once, checked, normalised, indexed, sent to the nodes that need it.')
+    .version(version, '-V, --version', 'the version')
+    .helpOption('-h, --help', 'this help')
+    .helpCommand('help [command]', 'help on a command')
+    .addHelpText(
+      'after',
+      '\nExample:\n  pkgcache init && pkgcache run\n  Each command explains itself: pkgcache run --help',
+    )
+  for (const option of GLOBAL_OPTIONS) program.addOption(toOption(option))
+  for (const spec of COMMANDS) addCommand(program, spec, onCommand)
+  return program
+}
+
+function addCommand(program: Command, spec: CommandSpec, onCommand: OnCommand): void {
+  const [line, meaning] = spec.example
+  const command = program
+    .command(spec.argument === undefined ? spec.name : `${spec.name} ${spec.argument}`)
+    .summary(spec.summary)
+    .description(`${spec.summary[0]?.toUpperCase()}${spec.summary.slice(1)}.`)
+    .helpOption('-h, --help', 'this help')
+    .allowExcessArguments(false)
+    .addHelpText('after', `\nExample:\n  ${line}\n    ${meaning}`)
+  for (const option of spec.options) command.addOption(toOption(option))
+  command.optionsGroup('Global options:')
+  for (const option of GLOBAL_OPTIONS) command.addOption(toOption(option))
+  command.action(() => onCommand(spec, command.args, mergeOptions(program, command)))
+}
+
+function toOption(spec: OptionSpec): Option {
+  const option = new Option(spec.flags, spec.help)
+  const { parse, many } = spec
+  if (spec.fallback !== undefined) option.default(spec.fallback)
+  if (spec.choices !== undefined) option.choices([...spec.choices])
+  if (many) option.argParser((text: string, before: string[] | undefined) => [...(before ?? []), text])
+  if (parse !== undefined) {
+    option.argParser((text: string) => {
+      const value = parse(text)
+      if (value === undefined) throw new InvalidArgumentError(`Expected ${spec.expected}.`)
+      return value
+    })
+  }
+  return option
+}
+
+/** Global options may stand before the command or after it; after it counts. `--no-color` counts anywhere. */
+function mergeOptions(program: Command, command: Command): Options {
+  const color = program.opts().color !== false && command.opts().color !== false
+  return { ...program.opts(), ...command.opts(), color }
+}
+
+/** commander's words as one sentence and a hint; it puts "(Did you mean run?)" on a line of its own. */
+function usageError(error: CommanderError, argv: readonly string[]): UsageError {
+  const asked = argv[argv.indexOf('help') + 1]
+  if (error.code === 'commander.help') {
+    const message =
+      argv.includes('help') && asked !== undefined ? `unknown command '${asked}'` : 'no command given'
+    return new UsageError(message, 'pkgcache --help lists the commands')
+  }
+  const [message = '', meant] = error.message.replace(/^error: /, '').split('\n')
+  const command = COMMANDS.find((spec) => argv.includes(spec.name))
+  const help = `pkgcache ${command === undefined ? '' : `${command.name} `}--help`
+  return new UsageError(
+    message,
+    meant === undefined ? `see ${help}` : `${meant.replace(/^\(|\)$/g, '')} See ${help}`,
+  )
+}

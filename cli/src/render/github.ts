@@ -1,0 +1,72 @@
+import { formatBytes, formatDuration, formatKey, type ItemResult, type RunResult } from '@pkgcache/core'
+import { count, oneLine } from './text.ts'
+
+// GitHub cuts a step's summary at 1 MiB; a table this long stays far below.
+const MAX_ROWS = 500
+
+/** Escapes as GitHub's own toolkit does (actions/toolkit, packages/core/src/command.ts). */
+function escapeData(text: string): string {
+  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
+}
+
+function escapeProperty(text: string): string {
+  return escapeData(text).replaceAll(':', '%3A').replaceAll(',', '%2C')
+}
+
+/** A workflow command that puts a mark on the run: `::error title=…::message`. */
+export function annotation(level: 'error' | 'warning', title: string, lines: readonly string[]): string {
+  return `::${level} title=${escapeProperty(title)}::${escapeData(lines.join('\n'))}`
+}
+
+/** Text from outside for a Markdown table cell: nothing in it can be markup, HTML, a mention or a new cell. */
+export function markdown(text: string): string {
+  return oneLine(text).replace(/[&<>|`*_[\]~@#\\!]/g, (c) => `&#${c.charCodeAt(0)};`)
+}
+
+/** What one run did, as GitHub-flavoured Markdown for `GITHUB_STEP_SUMMARY`. */
+export function stepSummary(result: RunResult): string {
+  const ms = Date.parse(result.finishedAt) - Date.parse(result.startedAt)
+  const failed = result.items.filter((item) => item.state === 'failed').length
+  return [
+    '## pkgcache',
+    '',
+    `${count(result.items.length, 'package')}, ${failed} failed, ${count(result.nodes.length, 'node')}, ${formatDuration(ms)}`,
+    '',
+    ...rows(['Package', 'State', 'Size', 'Trust'], result.items.map(itemCells)),
+    ...(result.deliveries.length === 0
+      ? []
+      : rows(['Node', 'Sent', 'Up to date', 'Failed', 'Bytes'], nodeCells(result))),
+    '',
+  ].join('\n')
+}
+
+function rows(head: readonly string[], cells: readonly (readonly string[])[]): string[] {
+  const line = (row: readonly string[]) => `| ${row.join(' | ')} |`
+  const more = cells.length - MAX_ROWS
+  return [
+    line(head),
+    line(head.map(() => '---')),
+    ...cells.slice(0, MAX_ROWS).map(line),
+    ...(more > 0 ? ['', `… and ${more} more`] : []),
+    '',
+  ]
+}
+
+function itemCells(item: ItemResult): string[] {
+  const name = markdown(formatKey(item.key))
+  if (item.state === 'failed') return [name, `**${item.error.code}** ${markdown(item.error.message)}`, '', '']
+  const state = item.state === 'cached' ? 'up to date' : 'published'
+  return [name, state, formatBytes(item.record.size), item.record.trust]
+}
+
+function nodeCells(result: RunResult): string[][] {
+  return result.nodes.map((node) => {
+    const own = result.deliveries.filter((delivery) => delivery.node === node.name)
+    const states = (state: string) => String(own.filter((delivery) => delivery.state === state).length)
+    const bytes = own.reduce(
+      (sum, delivery) => sum + (delivery.state === 'failed' ? 0 : delivery.sentBytes),
+      0,
+    )
+    return [markdown(node.name), states('sent'), states('present'), states('failed'), formatBytes(bytes)]
+  })
+}

@@ -1,0 +1,180 @@
+import { join } from 'node:path'
+import type {
+  ItemResult,
+  LoadedPlugin,
+  NodeResult,
+  PackageKey,
+  Plan,
+  PruneResult,
+  RunResult,
+  Stats,
+  StoreRecord,
+  VerifyResult,
+} from '@pkgcache/core'
+import type { Failure } from '../failure.ts'
+
+// The documents of `--json`, one function each; schemas/cli-*.json describe them.
+
+/** Every failure looks the same wherever it stands. */
+export function failureDocument(failure: Failure) {
+  return {
+    code: failure.code,
+    message: failure.message,
+    hint: failure.hint ?? null,
+    item: failure.item ?? null,
+    faults: failure.faults,
+  }
+}
+
+function keyFields({ name, version, platform, arch }: PackageKey) {
+  return { name, version, platform, arch }
+}
+
+/** A PlannedItem's error has no faults and no item of its own. */
+function plannedFailure(error: { code: Failure['code']; message: string; hint?: string } | undefined) {
+  return error === undefined ? {} : { error: failureDocument({ ...error, exitCode: 1, faults: [] }) }
+}
+
+export function runDocument(command: string, result: RunResult, exitCode: number) {
+  return {
+    command,
+    store: result.store,
+    index: join(result.store, 'index.yaml'),
+    started_at: result.startedAt,
+    finished_at: result.finishedAt,
+    unchanged: result.unchanged,
+    exit_code: exitCode,
+    items: result.items.map((item) => itemDocument(item, result.store)),
+    nodes: result.nodes.map((node) => ({ name: node.name, host: node.host ?? null, root: node.root })),
+    deliveries: result.deliveries.map(deliveryDocument),
+    reports: result.reports.map(({ plugin, format, file }) => ({ plugin, format, file })),
+    errors: result.errors.map(failureDocument),
+  }
+}
+
+function itemDocument(item: ItemResult, store: string) {
+  if (item.state === 'failed') {
+    return { ...keyFields(item.key), state: item.state, error: failureDocument(item.error) }
+  }
+  const { file, size, sha256, trust } = item.record
+  const fetched = item.state === 'published' ? item.fetchedBytes : 0
+  return {
+    ...keyFields(item.key),
+    state: item.state,
+    path: join(store, file),
+    size,
+    sha256,
+    trust,
+    fetched_bytes: fetched,
+  }
+}
+
+function deliveryDocument(result: NodeResult) {
+  const common = {
+    node: result.node,
+    ...keyFields(result.key),
+    state: result.state,
+    remote_path: result.remotePath,
+  }
+  if (result.state === 'failed') return { ...common, error: failureDocument(result.error) }
+  return { ...common, sent_bytes: result.sentBytes }
+}
+
+export function planDocument(plan: Plan) {
+  return {
+    store: plan.store,
+    exit_code: plan.exitCode,
+    download_bytes: plan.downloadBytes,
+    items: plan.items.map(({ key, action, downloadBytes, url, trust, error }) => ({
+      ...keyFields(key),
+      action,
+      download_bytes: downloadBytes ?? null,
+      url: url ?? null,
+      trust: trust ?? null,
+      ...plannedFailure(error),
+    })),
+    deliveries: plan.deliveries.map(({ node, key, action, bytes, error }) => ({
+      node,
+      ...keyFields(key),
+      action,
+      bytes: bytes ?? null,
+      ...plannedFailure(error),
+    })),
+  }
+}
+
+export function listDocument(store: string, records: readonly StoreRecord[]) {
+  return {
+    store,
+    packages: records.map((record) => ({
+      ...keyFields(record),
+      type: record.type,
+      format: record.format,
+      path: join(store, record.file),
+      file: record.file,
+      size: record.size,
+      sha256: record.sha256,
+      content_sha256: record.content_sha256 ?? null,
+      unpacked_size: record.unpacked_size,
+      source: record.source,
+      url: record.url,
+      source_size: record.source_size,
+      source_sha256: record.source_sha256,
+      trust: record.trust,
+      cached_at: record.cached_at,
+    })),
+  }
+}
+
+export function statsDocument(stats: Stats) {
+  return {
+    store: stats.store,
+    packages: stats.packages,
+    source_bytes: stats.sourceBytes,
+    stored_bytes: stats.storedBytes,
+    unpacked_bytes: stats.unpackedBytes,
+    ratio: stats.ratio,
+    by_trust: stats.byTrust,
+    by_platform: stats.byPlatform,
+    oldest: stats.oldest ?? null,
+    newest: stats.newest ?? null,
+    last_access: stats.lastAccess.map(({ key, at }) => ({ ...keyFields(key), at })),
+  }
+}
+
+export function verifyDocument(store: string, result: VerifyResult) {
+  return {
+    store,
+    exit_code: result.exitCode,
+    checked: result.checked,
+    bytes: result.bytes,
+    problems: result.problems.map(({ problem, file, key, expected, actual }) => ({
+      problem,
+      file,
+      package: key === undefined ? null : keyFields(key),
+      expected: expected ?? null,
+      actual: actual ?? null,
+    })),
+  }
+}
+
+export function pruneDocument(store: string, result: PruneResult, dryRun: boolean) {
+  return {
+    store,
+    dry_run: dryRun,
+    bytes: result.bytes,
+    kept: result.kept,
+    removed: result.removed.map(({ key, file, bytes, reason }) => ({
+      ...keyFields(key),
+      file,
+      bytes,
+      reason,
+    })),
+  }
+}
+
+export function pluginsDocument(plugins: readonly LoadedPlugin[]) {
+  return {
+    plugins: plugins.map(({ name, enforce, hooks }) => ({ name, enforce: enforce ?? null, hooks })),
+  }
+}

@@ -1,0 +1,159 @@
+import { readFileSync } from 'node:fs'
+import { PkgcacheError, type Plan } from '@pkgcache/core'
+import { Ajv } from 'ajv'
+import { describe, expect, it } from 'vitest'
+import { cli } from '../src/cli.ts'
+import {
+  failureDocument,
+  listDocument,
+  planDocument,
+  pluginsDocument,
+  pruneDocument,
+  runDocument,
+  statsDocument,
+  verifyDocument,
+} from '../src/render/json.ts'
+import { cp1, helm, record, recorder, runc, runResult } from './kit.ts'
+
+const error = new PkgcacheError('E_DIGEST', 'expected aa, got bb', { hint: 'ask upstream', faults: ['a'] })
+const remotePath = '/usr/local/src/runc/runc-1.3.0-amd64.tar.zst'
+const { content_sha256: _, ...kept } = record(helm)
+
+const run = runResult({
+  items: [
+    { key: runc, state: 'published', record: record(runc), fetchedBytes: 5 },
+    { key: runc, state: 'cached', record: record(runc) },
+    { key: helm, state: 'failed', error },
+  ],
+  nodes: [cp1, { name: 'usb', root: '/mnt', sudo: false }],
+  deliveries: [
+    { node: 'cp1', key: runc, state: 'sent', remotePath, sentBytes: 5 },
+    { node: 'usb', key: runc, state: 'present', remotePath, sentBytes: 0 },
+    { node: 'cp1', key: helm, state: 'failed', remotePath, error },
+  ],
+  reports: [{ plugin: 'report-html', format: 'html', file: '/store/report.html' }],
+  errors: [error],
+  exitCode: 3,
+})
+
+const plan: Plan = {
+  store: '/store',
+  items: [
+    { key: runc, action: 'fetch', downloadBytes: 5, url: 'https://example.com/', trust: 'pinned' },
+    { key: runc, action: 'cached' },
+    { key: helm, action: 'failed', error: { code: 'E_NOT_FOUND', message: 'no such file' } },
+  ],
+  deliveries: [
+    { node: 'cp1', key: runc, action: 'unknown' },
+    { node: 'cp1', key: helm, action: 'failed', error: { code: 'E_NODE', message: 'x', hint: 'y' } },
+  ],
+  downloadBytes: 5,
+  exitCode: 1,
+}
+
+const stats = {
+  store: '/store',
+  packages: 1,
+  sourceBytes: 1,
+  storedBytes: 1,
+  unpackedBytes: 2,
+  ratio: 0.5,
+  byTrust: { tofu: 1 },
+  byPlatform: { 'linux/amd64': 1 },
+}
+const access = { lastAccess: [{ key: runc, at: '2026-01-02T03:04:05Z' }] }
+const times = { oldest: '2026-01-02T03:04:05.678Z', newest: '2026-01-02T03:04:05.678Z' }
+const problems = [
+  { problem: 'corrupt', file: 'a', key: runc, expected: 'aa', actual: 'bb' },
+  { problem: 'unindexed', file: 'b' },
+] as const
+
+/** Every document in every shape it can take, by the name of its schema. */
+const DOCUMENTS: readonly (readonly [schema: string, what: string, document: unknown])[] = [
+  ['cli-run', 'of a run with everything in it', runDocument('run', run, 3)],
+  ['cli-run', 'of an empty run', runDocument('ensure', runResult({ unchanged: true }), 0)],
+  ['cli-plan', 'of a plan', planDocument(plan)],
+  ['cli-list', 'of two records', listDocument('/store', [record(runc), { ...kept, type: 'kept' }])],
+  ['cli-stats', 'of an empty store', statsDocument({ ...stats, lastAccess: [] })],
+  ['cli-stats', 'of a store', statsDocument({ ...stats, ...times, ...access })],
+  ['cli-verify', 'of problems', verifyDocument('/store', { checked: 1, bytes: 5, problems, exitCode: 3 })],
+  [
+    'cli-prune',
+    'of a removal',
+    pruneDocument(
+      '/store',
+      { removed: [{ key: runc, file: 'a', bytes: 5, reason: 'old' }], bytes: 5, kept: 1 },
+      true,
+    ),
+  ],
+  [
+    'cli-plugins',
+    'of plugins',
+    pluginsDocument([
+      { name: 'a', hooks: ['fetch'], enforce: 'pre' },
+      { name: 'b', hooks: [] },
+    ]),
+  ],
+  ['cli-error', 'of an error', { error: failureDocument(error) }],
+]
+
+function validator(name: string) {
+  const text = readFileSync(new URL(`../../schemas/${name}.json`, import.meta.url), 'utf8')
+  return new Ajv({ strict: true, allowUnionTypes: true, allErrors: true }).compile(JSON.parse(text))
+}
+
+/** Every object in a document, as paths. */
+function objectPaths(value: unknown, path: readonly string[] = []): (readonly string[])[] {
+  if (typeof value !== 'object' || value === null) return []
+  const below = Object.entries(value).flatMap(([key, member]) => objectPaths(member, [...path, key]))
+  return Array.isArray(value) ? below : [path, ...below]
+}
+
+function withExtra(document: unknown, path: readonly string[]): unknown {
+  const copy: unknown = JSON.parse(JSON.stringify(document))
+  const target = path.reduce<unknown>((value, key) => (value as Record<string, unknown>)[key], copy)
+  Object.assign(target as object, { surprise: 'x' })
+  return copy
+}
+
+describe('JSON documents', () => {
+  it.each(DOCUMENTS)('%s %s', (schema, _what, document) => {
+    const validate = validator(schema)
+    validate(JSON.parse(JSON.stringify(document)))
+    expect(validate.errors).toBeNull()
+  })
+
+  it.each(DOCUMENTS)('%s %s: the schema lets nothing else in', (schema, _what, document) => {
+    const validate = validator(schema)
+    const open = objectPaths(document).filter((path) => validate(withExtra(document, path)))
+    expect(open).toEqual([])
+  })
+})
+
+describe('a wrong command line', () => {
+  async function call(line: string) {
+    const { written, stdout, stderr } = recorder()
+    const signal = new AbortController().signal
+    const code = await cli(line.split(' '), { stdout, stderr, env: {}, cwd: '/', version: '1.2.3', signal })
+    return { code, ...written }
+  }
+
+  it('is told on stderr, with exit code 2', async () => {
+    expect(await call('rum')).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: "error E_USAGE: unknown command 'rum'\n  hint: Did you mean run? See pkgcache --help\n",
+    })
+  })
+
+  it('is one JSON document with --json', async () => {
+    const { code, stdout } = await call('prune --json')
+    const validate = validator('cli-error')
+    expect([code, validate(JSON.parse(stdout)), JSON.parse(stdout).error.code]).toEqual([2, true, 'E_USAGE'])
+  })
+
+  it('leaves help and version to exit code 0', async () => {
+    expect(await call('help run')).toMatchObject({ code: 0, stderr: '' })
+    expect(await call('run --help --json')).toMatchObject({ code: 0, stderr: '' })
+  })
+})

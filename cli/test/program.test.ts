@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest'
+import { COMMANDS, GLOBAL_OPTIONS } from '../src/commands/table.ts'
+import { parseDuration } from '../src/durations.ts'
+import { UsageError } from '../src/failure.ts'
+import { parse } from '../src/program.ts'
+
+const DAY = 86_400_000
+
+describe('time spans', () => {
+  it.each([
+    ['30d', 30 * DAY],
+    ['12h', DAY / 2],
+    ['90m', 5_400_000],
+    ['45s', 45_000],
+    ['2w', 14 * DAY],
+    ['1d12h', DAY * 1.5],
+    ['0d', 0],
+    ['', undefined],
+    ['30', undefined],
+    ['d', undefined],
+    ['-3d', undefined],
+    ['1.5h', undefined],
+    ['3 d', undefined],
+    ['3y', undefined],
+    ['9999999999d', undefined],
+  ])('%j is %j ms', (text, ms) => {
+    expect(parseDuration(text)).toBe(ms)
+  })
+})
+
+function understood(line: string) {
+  const parsed = parse(line.split(' '), '1.2.3')
+  if (parsed.kind !== 'command') throw new Error(parsed.text)
+  const { color, ...options } = parsed.options
+  return { name: parsed.spec.name, args: parsed.args, options, color }
+}
+
+describe('command lines', () => {
+  it.each([
+    ['run', 'run', [], {}],
+    ['run --node a --node b', 'run', [], { node: ['a', 'b'] }],
+    ['--store /s run --require tofu', 'run', [], { store: '/s', require: 'tofu' }],
+    ['--store /s list --store /t --json', 'list', [], { store: '/t', json: true }],
+    ['ensure runc@1.3.0 --arch arm64', 'ensure', ['runc@1.3.0'], { arch: 'arm64' }],
+    ['prune --older-than 1d --dry-run', 'prune', [], { olderThan: DAY, dryRun: true }],
+    ['report', 'report', [], { format: 'text' }],
+  ])('%s', (line, name, args, options) => {
+    expect(understood(line)).toEqual({ name, args, options, color: true })
+  })
+
+  it('takes --no-color before and after the command', () => {
+    expect([understood('--no-color run').color, understood('run --no-color').color]).toEqual([false, false])
+  })
+})
+
+function usageFault(line: string): string {
+  try {
+    parse(line === '' ? [] : line.split(' '), '1.2.3')
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error
+    return `${error.message} | ${error.hint}`
+  }
+  return 'no fault'
+}
+
+describe('usage faults', () => {
+  it.each([
+    ['', 'no command given | pkgcache --help lists the commands'],
+    ['rum', "unknown command 'rum' | Did you mean run? See pkgcache --help"],
+    ['run --jsn', "unknown option '--jsn' | Did you mean --json? See pkgcache run --help"],
+    ['path', "missing required argument 'name@version' | see pkgcache path --help"],
+    ['list x', "too many arguments for 'list'. Expected 0 arguments but got 1. | see pkgcache list --help"],
+    [
+      'prune --older-than 3y',
+      "option '--older-than <span>' argument '3y' is invalid. Expected a time span such as 30d, 12h or 90m. | see pkgcache prune --help",
+    ],
+    [
+      'run --require most',
+      "option '--require <level>' argument 'most' is invalid. Allowed choices are signed, pinned, checksum-file, tofu, unverified. | see pkgcache run --help",
+    ],
+    ['help nothing', "unknown command 'nothing' | pkgcache --help lists the commands"],
+  ])('%j', (line, fault) => {
+    expect(usageFault(line)).toBe(fault)
+  })
+})
+
+describe('help', () => {
+  it.each(COMMANDS.map((spec) => [spec.name, spec] as const))(
+    '%s shows its options and its example',
+    (name, spec) => {
+      const parsed = parse([name, '--help'], '1.2.3')
+      const text = parsed.kind === 'text' ? parsed.text : ''
+      for (const { flags } of [...spec.options, ...GLOBAL_OPTIONS]) expect(text).toContain(flags)
+      expect(text).toContain(`Example:\n  ${spec.example[0]}\n    ${spec.example[1]}`)
+    },
+  )
+
+  it('lists every command once, with its summary', () => {
+    const parsed = parse(['--help'], '1.2.3')
+    const text = parsed.kind === 'text' ? parsed.text : ''
+    for (const { name } of COMMANDS) expect(text.match(new RegExp(`^  ${name} `, 'gm'))).toHaveLength(1)
+  })
+
+  it('knows the version', () => {
+    expect(parse(['--version'], '1.2.3')).toEqual({ kind: 'text', text: '1.2.3' })
+  })
+
+  it('gives examples that parse', () => {
+    for (const { example } of COMMANDS) {
+      const words = example[0]
+        .split(/ (?:&&|\|\|) /)
+        .flatMap((part) => part.match(/pkgcache ([^)"]+)/)?.[1] ?? [])
+      for (const line of words) expect(usageFault(line)).toBe('no fault')
+    }
+  })
+})

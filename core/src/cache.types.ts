@@ -1,0 +1,157 @@
+import type { ErrorCode } from './errors/codes.ts'
+import type { PackageKey } from './model/names.ts'
+import type { StoreRecord } from './model/record.ts'
+import type { RunEvent, RunResult } from './model/run.ts'
+import type { TrustLevel } from './model/trust.ts'
+import type { RenderedReport } from './plugins/types.ts'
+
+/** What every long call takes. */
+export interface CallOptions {
+  /** Cancels: the call rejects with E_ABORTED after cleaning up. */
+  readonly signal?: AbortSignal
+  /** Everything that happens on the way, in order. Must not throw. */
+  readonly onProgress?: (event: RunEvent) => void
+}
+
+export interface RunOptions extends CallOptions {
+  /** Raises the minimum trust of every package. */
+  readonly require?: TrustLevel
+  /** Only these nodes, by name. @throws E_USAGE for a name that is not configured */
+  readonly nodes?: readonly string[]
+  /** `fetch`: the first five stages. `distribute`: only to nodes, only what is cached. Default `all`. */
+  readonly stages?: 'all' | 'fetch' | 'distribute'
+}
+
+export interface EnsureOptions extends RunOptions {
+  readonly arch?: string
+  readonly platform?: string
+}
+
+/** What `run` would do with one package. */
+export interface PlannedItem {
+  readonly key: PackageKey
+  /** `cached`: nothing to do. `fetch`: would be fetched. `failed`: cannot be resolved. */
+  readonly action: 'cached' | 'fetch' | 'failed'
+  /** Bytes to download; unknown when upstream does not say. */
+  readonly downloadBytes?: number
+  readonly url?: string
+  /** Trust that the known digests would give. */
+  readonly trust?: TrustLevel
+  readonly error?: { readonly code: ErrorCode; readonly message: string; readonly hint?: string }
+}
+
+/** What `run` would do with one package on one node. */
+export interface PlannedDelivery {
+  readonly node: string
+  readonly key: PackageKey
+  /** `unknown`: not cached yet, so its digest is not known. */
+  readonly action: 'present' | 'send' | 'unknown' | 'failed'
+  /** Payload bytes, when known. */
+  readonly bytes?: number
+  readonly error?: { readonly code: ErrorCode; readonly message: string; readonly hint?: string }
+}
+
+export interface Plan {
+  readonly store: string
+  readonly items: readonly PlannedItem[]
+  readonly deliveries: readonly PlannedDelivery[]
+  /** Bytes to download in all, as far as known. */
+  readonly downloadBytes: number
+  readonly exitCode: number
+}
+
+export interface VerifyProblem {
+  /** `corrupt`: other bytes than recorded. `missing`: a record without its file. `unindexed`: a file without record. */
+  readonly problem: 'corrupt' | 'missing' | 'unindexed' | 'invalid-record'
+  /** Path below the store. */
+  readonly file: string
+  readonly key?: PackageKey
+  readonly expected?: string
+  readonly actual?: string
+}
+
+export interface VerifyResult {
+  readonly checked: number
+  /** Bytes read. */
+  readonly bytes: number
+  readonly problems: readonly VerifyProblem[]
+  /** 3 when something is corrupt, missing or invalid; `unindexed` files alone leave it 0. */
+  readonly exitCode: number
+}
+
+export interface PruneOptions extends CallOptions {
+  /** Cached longer ago than this, ms. */
+  readonly olderThanMs?: number
+  /** Last used longer ago than this, ms. */
+  readonly unusedForMs?: number
+  /** Also what `verify` finds corrupt, missing or invalid. */
+  readonly invalid?: boolean
+  readonly dryRun?: boolean
+}
+
+export interface PruneResult {
+  readonly removed: readonly {
+    readonly key: PackageKey
+    readonly file: string
+    readonly bytes: number
+    readonly reason: string
+  }[]
+  readonly bytes: number
+  readonly kept: number
+}
+
+export interface Stats {
+  readonly store: string
+  readonly packages: number
+  readonly sourceBytes: number
+  readonly storedBytes: number
+  readonly unpackedBytes: number
+  /** storedBytes ÷ unpackedBytes; 0 for an empty store. */
+  readonly ratio: number
+  readonly byTrust: Readonly<Partial<Record<TrustLevel, number>>>
+  readonly byPlatform: Readonly<Record<string, number>>
+  readonly oldest?: string
+  readonly newest?: string
+  /** ISO 8601 by key id, for records that were used since they were cached. */
+  readonly lastAccess: readonly { readonly key: PackageKey; readonly at: string }[]
+}
+
+export interface LoadedPlugin {
+  readonly name: string
+  /** Hooks it taps, in stage order. */
+  readonly hooks: readonly string[]
+  readonly enforce?: 'pre' | 'post'
+}
+
+/** The library: one store, one config, its plugins. */
+export interface Cache {
+  /** Absolute path. */
+  readonly store: string
+  /** All seven stages. Resolves also when items failed: look at `exitCode`. */
+  run(options?: RunOptions): Promise<RunResult>
+  /** What `run` would do; changes nothing. */
+  plan(options?: RunOptions): Promise<Plan>
+  /** One package, cached and on the nodes chosen (none unless `nodes` is given). `spec`: `name@version`. */
+  ensurePackage(spec: string, options?: EnsureOptions): Promise<RunResult>
+  /** @returns absolute path of the stored file, or undefined */
+  getLocalPackagePath(
+    spec: string,
+    options?: { arch?: string; platform?: string },
+  ): Promise<string | undefined>
+  isPackageCached(spec: string, options?: { arch?: string; platform?: string }): Promise<boolean>
+  /** Sends one cached package to one configured node. */
+  uploadPackageToNode(spec: string, node: string, options?: EnsureOptions): Promise<RunResult>
+  list(): Promise<readonly StoreRecord[]>
+  stats(): Promise<Stats>
+  /** Re-hashes everything. */
+  verify(options?: CallOptions): Promise<VerifyResult>
+  prune(options: PruneOptions): Promise<PruneResult>
+  /** Writes `index.yaml` anew from the records. */
+  rebuildIndex(): Promise<void>
+  /** Renders the last run's report again, in one format. @throws E_USAGE for an unknown format */
+  report(format: string): Promise<RenderedReport>
+  /** In their order. */
+  plugins(): readonly LoadedPlugin[]
+  /** Ends what plugins hold. */
+  close(): Promise<void>
+}

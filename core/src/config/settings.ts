@@ -1,0 +1,181 @@
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { PkgcacheError } from '../errors/error.ts'
+import type { NodeSpec } from '../model/node.ts'
+import type { PackageRequest } from '../model/request.ts'
+import type { TrustLevel } from '../model/trust.ts'
+import type { MirrorRules } from '../net/mirrors.ts'
+import { PluginHost } from '../plugins/host.ts'
+import type { Plugin } from '../plugins/types.ts'
+import type { Schemas } from '../schemas.ts'
+import { STAGES } from '../stages.ts'
+import { explainFaults } from './schema-faults.ts'
+import type { Config, NodeConfig, PackageConfig } from './types.ts'
+
+/** A config with everything filled in: what the run works from. */
+export interface Settings {
+  /** Absolute path. */
+  readonly store: string
+  readonly platform: string
+  readonly arches: readonly string[]
+  readonly requests: readonly PackageRequest[]
+  readonly mirrors: MirrorRules
+  readonly nodes: readonly NodeSpec[]
+  readonly limits: {
+    readonly resolve: number
+    readonly fetch: number
+    readonly normalise: number
+    readonly nodes: number
+    readonly perHost: number
+  }
+  readonly minimumTrust: TrustLevel
+  readonly plugins: readonly Plugin[]
+}
+
+export const DEFAULT_NODE_ROOT = '/usr/local/src'
+const PER_HOST = 4
+const GO_ARCH: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386' }
+const KNOWN_FIELDS = new Set([
+  'name',
+  'version',
+  'platform',
+  'arch',
+  'url',
+  'sha256',
+  'checksumUrl',
+  'format',
+  'normalise',
+  'trust',
+])
+
+export interface SettingsContext {
+  /** Base of relative paths. */
+  readonly dir: string
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly defaultPlugins: readonly Plugin[]
+  readonly schemas: Schemas
+}
+
+/** @throws E_CONFIG with every fault of the config and of the plugins' options at once */
+export function toSettings(config: Config, context: SettingsContext): Settings {
+  const schemaFaults = configFaults(config, context.schemas)
+  const usable =
+    schemaFaults.some((fault) => fault.startsWith('plugins')) || !Array.isArray(config?.plugins ?? [])
+  const own = usable ? [] : (config.plugins ?? [])
+  const faults = [
+    ...schemaFaults,
+    ...PluginHost.optionFaults(own),
+    ...(schemaFaults.length === 0 ? nodeFaults(config) : []),
+  ]
+  if (faults.length > 0) {
+    throw new PkgcacheError(
+      'E_CONFIG',
+      `the configuration has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}`,
+      { faults },
+    )
+  }
+  const arches = [config.arch ?? GO_ARCH[process.arch] ?? process.arch].flat()
+  const platform = config.platform ?? 'linux'
+  return {
+    store: storeRoot(config, context),
+    platform,
+    arches,
+    requests: (config.packages ?? []).flatMap((entry) => toRequests(entry, platform, arches)),
+    mirrors: { mirrors: config.mirrors ?? {}, mirrorsOnly: config.mirrorsOnly ?? false },
+    nodes: (config.nodes ?? []).map((node) => toNode(node, context.dir)),
+    limits: { ...stageLimits(config), perHost: config.concurrency?.perHost ?? PER_HOST },
+    minimumTrust: config.trust?.minimum ?? 'unverified',
+    plugins: withDefaults(own, context.defaultPlugins),
+  }
+}
+
+function configFaults(config: unknown, schemas: Schemas): string[] {
+  const validate = schemas.validator('config')
+  return validate(config) ? [] : explainFaults(validate.errors ?? [], 'key')
+}
+
+function nodeFaults(config: Config): string[] {
+  const names = (config.nodes ?? []).map(nodeName)
+  const twice = new Set(names.filter((name, index) => names.indexOf(name) !== index))
+  const nowhere = (config.nodes ?? []).flatMap((node, index) =>
+    node.host === undefined && node.root === undefined
+      ? [`nodes[${index}]: needs a host, or a root for a folder of this machine`]
+      : [],
+  )
+  return [...nowhere, ...[...twice].map((name) => `nodes: two are called "${name}"; give them a name each`)]
+}
+
+function stageLimits(config: Config): Omit<Settings['limits'], 'perHost'> {
+  const entries = STAGES.flatMap(({ concurrency: { key, limit } }) =>
+    key ? [[key, config.concurrency?.[key] ?? limit]] : [],
+  )
+  return Object.fromEntries(entries) as Omit<Settings['limits'], 'perHost'>
+}
+
+/** The defaults, those replaced for which the config brings its own; then what it adds. */
+function withDefaults(own: readonly Plugin[], defaults: readonly Plugin[]): Plugin[] {
+  const names = new Set(own.map((plugin) => plugin.name))
+  return [...own, ...defaults.filter((plugin) => !names.has(plugin.name))]
+}
+
+/** `~/x` in the home folder; relative paths from the config file. */
+function expand(path: string, dir: string): string {
+  if (path === '~' || path.startsWith('~/')) return join(homedir(), path.slice(1))
+  return resolve(dir, path)
+}
+
+function storeRoot(config: Config, { dir, env }: SettingsContext): string {
+  if (config.store !== undefined) return expand(config.store, dir)
+  const home = env.PKGCACHE_HOME || env.OMYKUBE_HOME || join(homedir(), '.pkgcache')
+  return join(expand(home, dir), 'cache', 'packages')
+}
+
+function nodeName(node: NodeConfig): string {
+  return node.name ?? node.host ?? node.root ?? 'node'
+}
+
+function toNode(node: NodeConfig, dir: string): NodeSpec {
+  const { identityFile, knownHosts, root, sudo, ...rest } = node
+  return {
+    ...rest,
+    name: nodeName(node),
+    // a node's own paths are the node's: only a folder of this machine is relative to the config
+    root: root === undefined ? DEFAULT_NODE_ROOT : node.host === undefined ? expand(root, dir) : root,
+    sudo: sudo ?? false,
+    ...(identityFile !== undefined && { identityFile: expand(identityFile, dir) }),
+    ...(knownHosts !== undefined && { knownHosts: expand(knownHosts, dir) }),
+  }
+}
+
+/** `name@version` or an object, for each of its arches. */
+export function toRequests(
+  entry: string | PackageConfig,
+  platform: string,
+  arches: readonly string[],
+): PackageRequest[] {
+  const config = typeof entry === 'string' ? parseSpec(entry) : entry
+  const extra = Object.fromEntries(Object.entries(config).filter(([field]) => !KNOWN_FIELDS.has(field)))
+  const { name, version, url, sha256, checksumUrl, format, normalise, trust } = config
+  return [config.arch ?? arches].flat().map((arch) => ({
+    name,
+    version,
+    platform: config.platform ?? platform,
+    arch,
+    ...(url !== undefined && { url }),
+    ...(sha256 !== undefined && { sha256: sha256.toLowerCase() }),
+    ...(checksumUrl !== undefined && { checksumUrl }),
+    ...(format !== undefined && { format }),
+    ...(normalise !== undefined && { normalise }),
+    ...(trust !== undefined && { minimumTrust: trust.minimum }),
+    ...(Object.keys(extra).length > 0 && { extra }),
+  }))
+}
+
+/** @throws E_USAGE */
+export function parseSpec(spec: string): { name: string; version: string } & PackageConfig {
+  const match = /^([^@\s]+)@([^@\s]+)$/.exec(spec)
+  if (match?.[1] && match[2]) return { name: match[1], version: match[2] }
+  throw new PkgcacheError('E_USAGE', `${JSON.stringify(spec)} is not of the form name@version`, {
+    hint: 'for example containerd@2.1.0',
+  })
+}

@@ -1,0 +1,85 @@
+import type { TrustLevel } from '../model/trust.ts'
+import type { Plugin } from '../plugins/types.ts'
+
+/** A package as a config declares it. Further fields reach the source plugin as `request.extra`. */
+export interface PackageConfig {
+  readonly name: string
+  /** Required unless a plugin declares what the package is. */
+  readonly version: string
+  readonly platform?: string
+  /** One arch or several; each becomes an artifact of its own. Default: the config's `arch`. */
+  readonly arch?: string | readonly string[]
+  /** URL template: `{name} {version} {arch} {platform}`. Sends the package to `source-url`. */
+  readonly url?: string
+  /** SHA-256 of the download, hex. */
+  readonly sha256?: string
+  /** URL template of a checksum file. */
+  readonly checksumUrl?: string
+  /** `tar`, `tar.gz`, `tar.bz2`, `tar.xz`, `tar.zst`, `zip` or `binary`: a hint, magic bytes decide. */
+  readonly format?: string
+  /** False keeps the download as it is. Default true. */
+  readonly normalise?: boolean
+  readonly trust?: { readonly minimum: TrustLevel }
+  readonly [field: string]: unknown
+}
+
+/** A machine with `host`, or a folder of this machine without one. */
+export interface NodeConfig {
+  /** Default: the host, else the root. */
+  readonly name?: string
+  readonly host?: string
+  /** Default 22. */
+  readonly port?: number
+  /** Default: the local user's name. */
+  readonly user?: string
+  /** Private key file; `~` is the home folder. */
+  readonly identityFile?: string
+  /** Default `~/.ssh/known_hosts`. */
+  readonly knownHosts?: string
+  /** Default `/usr/local/src`. */
+  readonly root?: string
+  /** Default false. */
+  readonly sudo?: boolean
+  /** Send only artifacts of this arch. */
+  readonly arch?: string
+}
+
+/** How many things go on at once. */
+export interface ConcurrencyConfig {
+  /** Resolver requests. Default 16. */
+  readonly resolve?: number
+  /** Downloads. Default 6. */
+  readonly fetch?: number
+  /** Downloads from one host. Default 4. */
+  readonly perHost?: number
+  /** Archives being repacked. Default: the number of processors. */
+  readonly normalise?: number
+  /** Nodes being written to. Default 8. */
+  readonly nodes?: number
+}
+
+/** `pkgcache.config.*` (schema `config.json`). */
+export interface Config {
+  /** For editors. */
+  readonly $schema?: string
+  /** Folder of the store, relative to the config file. Default `$PKGCACHE_HOME/cache/packages`. */
+  readonly store?: string
+  /** Default `linux`. */
+  readonly platform?: string
+  /** Default: this machine's, in Go's spelling (`amd64`, `arm64`). */
+  readonly arch?: string | readonly string[]
+  /** `'name@version'` or objects. */
+  readonly packages?: readonly (string | PackageConfig)[]
+  /** URL prefix → prefixes tried in order instead; the longest matching prefix counts. Then the origin. */
+  readonly mirrors?: Readonly<Record<string, readonly string[]>>
+  /** True: never ask the origin of a URL that has mirrors. Default false. */
+  readonly mirrorsOnly?: boolean
+  readonly nodes?: readonly NodeConfig[]
+  readonly concurrency?: ConcurrencyConfig
+  readonly trust?: { readonly minimum?: TrustLevel }
+  /** Added to the default set; one with the name of a default plugin takes its place. */
+  readonly plugins?: readonly Plugin[]
+}
+
+/** A config, or a function that makes one (it may wait for something). */
+export type ConfigExport = Config | (() => Config | Promise<Config>)

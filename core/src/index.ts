@@ -1,0 +1,55 @@
+/** The public API of pkgcache's host, all of it. */
+
+export { type CacheOptions, createCache } from './cache.ts'
+export type * from './cache.types.ts'
+export { defineConfig } from './config/define.ts'
+export { type ConfigLoader, type LoadedConfig, type LoadOptions, loadConfig } from './config/load.ts'
+export type * from './config/types.ts'
+export { ERROR_CODES, type ErrorCode, type ExitCode } from './errors/codes.ts'
+export { type ErrorDetails, PkgcacheError, systemCode, toPkgcacheError } from './errors/error.ts'
+export { formatBytes, formatDuration, printable } from './format.ts'
+export type { Evidence, Fetched, Finding, MemberInfo, Staged, Verdict } from './model/artifact.ts'
+export {
+  algorithmOfHex,
+  DIGEST_ALGORITHMS,
+  type DigestAlgorithm,
+  type ExpectedDigest,
+} from './model/digest.ts'
+export { checkName, formatKey, keyId, type NamePart, type PackageKey } from './model/names.ts'
+export type { Delivery, NodeSpec, Placement } from './model/node.ts'
+export type { StoreRecord } from './model/record.ts'
+export type { PackageRequest } from './model/request.ts'
+export type { Resolution, Resolved } from './model/resolved.ts'
+export type {
+  ItemResult,
+  LogLevel,
+  NodeResult,
+  ReportFile,
+  RunEvent,
+  RunResult,
+  StageName,
+} from './model/run.ts'
+export { TRUST_LEVELS, type TrustLevel, trustAtLeast } from './model/trust.ts'
+export { shownUrl } from './net/shown-url.ts'
+export {
+  decodeThrough,
+  decodeWithCommand,
+  fileChunks,
+  findCommand,
+  zstdDecompress,
+} from './normalise/zstd-decompress.ts'
+export {
+  defineFetcher,
+  defineFormat,
+  definePlugin,
+  defineReporter,
+  defineSource,
+  defineTransport,
+  defineVerifier,
+} from './plugins/define.ts'
+export type * from './plugins/types.ts'
+export { reportHeadline } from './report/headline.ts'
+export { summarise } from './report/summary.ts'
+export type * from './report/types.ts'
+export { fetchChecksum, parseChecksumFile } from './trust/checksum-file.ts'
+export { pinnedDigests } from './trust/pinned.ts'

@@ -1,0 +1,24 @@
+import type { TrustLevel } from './trust.ts'
+
+/** One thing asked for: a package in a version for one platform and arch. Not yet known to exist. */
+export interface PackageRequest {
+  readonly name: string
+  /** As written: `2.1.0`, `v2.1.0`, or whatever the source understands. */
+  readonly version: string
+  readonly platform: string
+  readonly arch: string
+  /** URL template with `{name} {version} {arch} {platform}`, for `source-url`. */
+  readonly url?: string
+  /** SHA-256 that the download must have, lower-case hex. */
+  readonly sha256?: string
+  /** URL template of a checksum file, for `source-url`. */
+  readonly checksumUrl?: string
+  /** Format hint: `tar.gz`, `zip`, `binary`, …; magic bytes decide. */
+  readonly format?: string
+  /** False stores the download as it is, in the tree form. Default true: a `.tar.zst`. */
+  readonly normalise?: boolean
+  /** Raises what the source declares as its minimum. */
+  readonly minimumTrust?: TrustLevel
+  /** Free fields of the package's object in the config, for the plugin that understands them. */
+  readonly extra?: Readonly<Record<string, unknown>>
+}

@@ -1,0 +1,88 @@
+import type { PkgcacheError } from '../errors/error.ts'
+import type { PackageKey } from './names.ts'
+import type { NodeSpec } from './node.ts'
+import type { StoreRecord } from './record.ts'
+
+/** The seven stages, in order. */
+export type StageName = 'resolve' | 'fetch' | 'normalise' | 'verify' | 'index' | 'distribute' | 'report'
+
+/** What became of one requested package. */
+export type ItemResult =
+  | { readonly key: PackageKey; readonly state: 'cached'; readonly record: StoreRecord }
+  | {
+      readonly key: PackageKey
+      readonly state: 'published'
+      readonly record: StoreRecord
+      readonly fetchedBytes: number
+    }
+  | { readonly key: PackageKey; readonly state: 'failed'; readonly error: PkgcacheError }
+
+/** What became of one record on one node. */
+export type NodeResult =
+  | {
+      readonly node: string
+      readonly key: PackageKey
+      readonly state: 'present' | 'sent'
+      readonly remotePath: string
+      readonly sentBytes: number
+    }
+  | {
+      readonly node: string
+      readonly key: PackageKey
+      readonly state: 'failed'
+      readonly remotePath: string
+      readonly error: PkgcacheError
+    }
+
+/** A report file that was written, or left as it was because nothing changed. */
+export interface ReportFile {
+  readonly plugin: string
+  readonly format: string
+  /** Absolute path. */
+  readonly file: string
+}
+
+/** The whole of one run, as the reporters get it. */
+export interface RunResult {
+  /** ISO 8601, UTC. */
+  readonly startedAt: string
+  /** ISO 8601, UTC. */
+  readonly finishedAt: string
+  /** Absolute path of the store. */
+  readonly store: string
+  readonly items: readonly ItemResult[]
+  readonly nodes: readonly NodeSpec[]
+  readonly deliveries: readonly NodeResult[]
+  readonly reports: readonly ReportFile[]
+  /** Failures that belong to no single item: a report that cannot be written, a plugin's `done` that threw. */
+  readonly errors: readonly PkgcacheError[]
+  /** True when nothing was fetched, published, sent or failed. */
+  readonly unchanged: boolean
+  /** 0, 1, 2, 3 or 130 (DESIGN 7). */
+  readonly exitCode: number
+}
+
+/** What a run says while it goes: the command line draws from these, nothing else. */
+export type RunEvent =
+  | { readonly type: 'items'; readonly items: readonly PackageKey[]; readonly nodes: readonly NodeSpec[] }
+  | { readonly type: 'stage'; readonly item: PackageKey; readonly stage: StageName }
+  | {
+      readonly type: 'progress'
+      readonly item: PackageKey
+      readonly stage: StageName
+      readonly done: number
+      readonly total?: number
+    }
+  | { readonly type: 'item'; readonly result: ItemResult }
+  | {
+      readonly type: 'node-progress'
+      readonly node: string
+      readonly item: PackageKey
+      readonly done: number
+      readonly total: number
+    }
+  | { readonly type: 'delivery'; readonly result: NodeResult }
+  | { readonly type: 'report'; readonly report: ReportFile }
+  | { readonly type: 'log'; readonly level: LogLevel; readonly scope: string; readonly message: string }
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error'

@@ -1,0 +1,178 @@
+import { PkgcacheError } from '../errors/error.ts'
+import type { CallScope, PluginHost } from '../plugins/host.ts'
+import type { FetchHelper, FetchRequest, FetchResponse } from '../plugins/types.ts'
+import type { KeyedLimiter } from '../run/scheduler.ts'
+import { type Candidate, type MirrorRules, mirrorCandidates } from './mirrors.ts'
+import { withRetries } from './retry.ts'
+import { shownUrl } from './shown-url.ts'
+
+const DEFAULT_TEXT_BYTES = 4 * 1024 * 1024
+
+/** A scope without its fetch helper: the client makes that one itself. */
+export type BareScope = Omit<CallScope, 'fetch'>
+
+/** What is there already of a body that is being received. */
+export interface Received {
+  /** Bytes. */
+  readonly size: number
+  /** Set to undefined once upstream would not go on from here: the next try starts anew. */
+  validator: string | undefined
+}
+
+/** One candidate, to be asked as often as its retries allow. */
+export interface Attempt {
+  /** One answer, handed to `use`; both are tried again together when either fails with a retryable error. */
+  request<T>(method: FetchRequest['method'], use: (response: FetchResponse) => Promise<T>): Promise<T>
+  /** The same for a body whose beginning may be there: later tries ask for the rest only, where a validator allows. */
+  resume<T>(received: Received, use: (response: FetchResponse) => Promise<T>): Promise<T>
+}
+
+/** Every request there is goes through here: mirrors, retries, per-host cap, fetcher plugins. */
+export class Client {
+  readonly #host: PluginHost
+  readonly #rules: MirrorRules
+  readonly #perHost: KeyedLimiter
+
+  constructor(host: PluginHost, rules: MirrorRules, perHost: KeyedLimiter) {
+    this.#host = host
+    this.#rules = rules
+    this.#perHost = perHost
+  }
+
+  /**
+   * Does `work` with one candidate after the other until one succeeds; each gets its retries.
+   * @throws the first candidate's error when all fail, with what the others said in the hint
+   */
+  async each<T>(
+    url: string,
+    headers: Readonly<Record<string, string>> | undefined,
+    scope: BareScope,
+    work: (attempt: Attempt) => Promise<T>,
+  ): Promise<T> {
+    const candidates = mirrorCandidates(url, this.#rules)
+    const errors: { candidate: Candidate; error: PkgcacheError }[] = []
+    for (const candidate of candidates) {
+      try {
+        return await this.#tryCandidate(candidate, candidate.origin ? headers : undefined, scope, work)
+      } catch (error) {
+        if (!(error instanceof PkgcacheError) || scope.signal.aborted) throw error
+        errors.push({ candidate, error })
+        if (candidates.length > errors.length) {
+          scope.log('warn', 'fetch', `${shownUrl(candidate.url)}: ${error.message}; trying the next one`)
+        }
+      }
+    }
+    throw allFailed(errors)
+  }
+
+  async #tryCandidate<T>(
+    candidate: Candidate,
+    headers: Readonly<Record<string, string>> | undefined,
+    scope: BareScope,
+    work: (attempt: Attempt) => Promise<T>,
+  ): Promise<T> {
+    const url = parseUrl(candidate.url)
+    const asking = <T>(
+      ask: () => Partial<FetchRequest>,
+      use: (response: FetchResponse) => Promise<T>,
+      judge: (error: unknown) => unknown = (error) => error,
+    ) =>
+      withRetries(
+        scope.signal,
+        async () => {
+          const opening = this.#open({ url, method: 'GET', headers: headers ?? {}, ...ask() }, scope)
+          return use(await opening.catch((error) => Promise.reject(judge(error))))
+        },
+        (error, pause) =>
+          scope.log('warn', 'fetch', `${shownUrl(url)}: ${error.message}; again in ${Math.round(pause)} ms`),
+      )
+    const attempt: Attempt = {
+      request: (method, use) => asking(() => ({ method }), use),
+      resume: (received, use) => asking(() => rest(received), use, (error) => startAnew(error, received)),
+    }
+    return this.#perHost.run(url.host, scope.signal, () => work(attempt))
+  }
+
+  async #open(request: FetchRequest, scope: BareScope): Promise<FetchResponse> {
+    // fetchers get no fetch helper of their own: it would lead back here
+    const answer = await this.#host.bail<FetchResponse>('fetch', request, { ...scope, fetch: NO_FETCH })
+    if (answer) return answer.value
+    const scheme = request.url.protocol.slice(0, -1)
+    throw new PkgcacheError(
+      'E_SCHEME',
+      `no fetcher plugin takes ${scheme}: URLs (${shownUrl(request.url.href)})`,
+      {
+        hint: `loaded fetchers: ${this.#host.ownersOf('fetch').join(', ') || 'none'}`,
+      },
+    )
+  }
+
+  /** The helper plugins get. */
+  helper(scope: BareScope): FetchHelper {
+    return {
+      text: (url, options = {}) =>
+        this.each(url, options.headers, scope, (attempt) =>
+          attempt.request('GET', (response) => readText(response, options.maxBytes ?? DEFAULT_TEXT_BYTES)),
+        ),
+      size: (url, options = {}) =>
+        this.each(url, options.headers, scope, (attempt) =>
+          attempt.request('HEAD', async ({ size }) => size),
+        ),
+    }
+  }
+}
+
+/** @throws E_TOO_LARGE */
+async function readText(response: FetchResponse, limit: number): Promise<string> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of response.body) {
+    size += chunk.length
+    if (size > limit) {
+      throw new PkgcacheError('E_TOO_LARGE', `${shownUrl(response.url)} is larger than ${limit} bytes`)
+    }
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+/** A refused or wrong range (416, another start, another version) would be refused each time: begin at byte 0. */
+function startAnew(error: unknown, received: Received): unknown {
+  const refused = error instanceof PkgcacheError && error.code === 'E_HTTP' && received.validator !== undefined
+  if (!refused || received.size === 0) return error
+  received.validator = undefined
+  return new PkgcacheError('E_HTTP', error.message, { hint: error.hint, cause: error, retryable: true })
+}
+
+function rest(received: Received): Partial<FetchRequest> {
+  const { size, validator } = received
+  return size > 0 && validator !== undefined ? { offset: size, validator } : {}
+}
+
+const refuse = () => Promise.reject(new PkgcacheError('E_PLUGIN', 'a fetcher asked for the fetch helper'))
+const NO_FETCH: FetchHelper = Object.freeze({ text: refuse, size: refuse })
+
+/** @throws E_SCHEME */
+export function parseUrl(url: string): URL {
+  try {
+    return new URL(url)
+  } catch (cause) {
+    throw new PkgcacheError('E_SCHEME', `${JSON.stringify(url.slice(0, 200))} is not a URL`, { cause })
+  }
+}
+
+function allFailed(errors: readonly { candidate: Candidate; error: PkgcacheError }[]): PkgcacheError {
+  const [first, ...others] = errors
+  if (first === undefined) return new PkgcacheError('E_UNREACHABLE', 'there is no URL to ask')
+  // the most telling one: wrong bytes before missing bytes, and those before a mirror that is down
+  const telling =
+    errors.find(({ error }) => error.exitCode === 3) ?? errors.find(({ error }) => !error.retryable) ?? first
+  if (others.length === 0) return telling.error
+  const said = errors.map(({ candidate, error }) => `${shownUrl(candidate.url)} (${error.code})`).join(', ')
+  return new PkgcacheError(telling.error.code, telling.error.message, {
+    cause: telling.error,
+    hint: [telling.error.hint, `asked in order: ${said}`].filter(Boolean).join('; '),
+    plugin: telling.error.plugin,
+    stage: telling.error.stage,
+  })
+}

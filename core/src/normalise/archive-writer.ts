@@ -1,0 +1,162 @@
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
+import { type PkgcacheError, toPkgcacheError } from '../errors/error.ts'
+
+const BATCH_BYTES = 1 << 20
+// per archive: one being filled, the others on their way to the worker and back
+const BATCHES = 6
+
+/** What an archive came to. */
+export interface WrittenArchive {
+  /** Bytes of the compressed file. */
+  readonly size: number
+  /** Bytes of the inner tar. */
+  readonly unpackedSize: number
+  /** Of the compressed file. */
+  readonly sha256: string
+  /** Of the inner tar. */
+  readonly contentSha256: string
+}
+
+type Message =
+  | { readonly type: 'drained'; readonly buffer: ArrayBuffer }
+  | { readonly type: 'done'; readonly result: WrittenArchive }
+  | { readonly type: 'failed'; readonly error: Error; readonly code: string | undefined }
+
+/** Worker threads that hash, compress and write; kept for the next archive, ended by `close`. */
+export class PackWorkers {
+  readonly #idle: Worker[] = []
+  readonly #all = new Set<Worker>()
+
+  async take(): Promise<Worker> {
+    const idle = this.#idle.pop()
+    if (idle) return idle
+    const worker = new Worker(new URL('./pack-worker.js', import.meta.url))
+    this.#all.add(worker)
+    worker.once('exit', () => this.#all.delete(worker))
+    await once(worker, 'online')
+    return worker
+  }
+
+  /** Gives a worker back. One that failed in mid-archive is ended instead. */
+  give(worker: Worker, reusable: boolean): void {
+    if (reusable) this.#idle.push(worker)
+    else void worker.terminate()
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#all].map((worker) => worker.terminate()))
+  }
+}
+
+/** Writes one `.tar.zst`: takes bytes of the inner tar, batches them to a worker, holds back when it is behind. */
+export class ArchiveWriter {
+  readonly #worker: Worker
+  readonly #free: ArrayBuffer[] = Array.from({ length: BATCHES }, () => new ArrayBuffer(BATCH_BYTES))
+  readonly #settled: Promise<WrittenArchive>
+  #wake: (() => void) | undefined
+  #failure: PkgcacheError | undefined
+  #batch: Uint8Array | undefined
+  #filled = 0
+  #spill: Uint8Array[] = []
+
+  constructor(worker: Worker, file: string) {
+    this.#worker = worker
+    this.#settled = new Promise((resolve, reject) => {
+      worker.removeAllListeners('message')
+      worker.removeAllListeners('error')
+      worker.on('message', (message: Message) => {
+        if (message.type === 'drained') this.#free.push(message.buffer)
+        else if (message.type === 'done') resolve(message.result)
+        else reject(this.#fail(Object.assign(message.error, message.code && { code: message.code })))
+        this.#wake?.()
+      })
+      worker.once('error', (error) => {
+        reject(this.#fail(error))
+        this.#wake?.()
+      })
+    })
+    this.#settled.catch(() => undefined)
+    worker.postMessage({ type: 'open', file })
+  }
+
+  #fail(thrown: Error): PkgcacheError {
+    this.#failure = toPkgcacheError(thrown, 'E_STORE')
+    return this.#failure
+  }
+
+  /** Takes bytes; they are copied before it returns. What does not fit waits for `drain`. */
+  write(bytes: Uint8Array): void {
+    let rest = bytes
+    while (rest.length > 0) {
+      if (this.#batch === undefined) {
+        const buffer = this.#free.pop()
+        if (buffer === undefined) {
+          this.#spill.push(Uint8Array.from(rest))
+          return
+        }
+        this.#batch = new Uint8Array(buffer)
+      }
+      const part = rest.subarray(0, BATCH_BYTES - this.#filled)
+      this.#batch.set(part, this.#filled)
+      this.#filled += part.length
+      rest = rest.subarray(part.length)
+      if (this.#filled === BATCH_BYTES) this.#post()
+    }
+  }
+
+  #post(): void {
+    if (this.#batch === undefined) return
+    const buffer = this.#batch.buffer as ArrayBuffer
+    this.#worker.postMessage({ type: 'data', buffer, length: this.#filled }, [buffer])
+    this.#batch = undefined
+    this.#filled = 0
+  }
+
+  /** Waits until there is room again. To be awaited after each handful of writes. @throws E_NOSPC, E_STORE */
+  async drain(): Promise<void> {
+    for (;;) {
+      if (this.#failure) throw this.#failure
+      const spill = this.#spill
+      this.#spill = []
+      for (const bytes of spill) this.write(bytes)
+      if (this.#spill.length === 0 && (this.#batch !== undefined || this.#free.length > 0)) return
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve
+      })
+    }
+  }
+
+  /** @throws E_NOSPC, E_STORE */
+  async end(): Promise<WrittenArchive> {
+    await this.drain()
+    this.#post()
+    this.#worker.postMessage({ type: 'end' })
+    return this.#settled
+  }
+
+  /** Leaves the half-written file to the caller to remove. */
+  abort(): void {
+    if (this.#failure === undefined) this.#worker.postMessage({ type: 'abort' })
+  }
+}
+
+/** Runs `work` with a writer for `file`, and brings worker and writer to a clean end either way. */
+export async function withArchiveWriter(
+  workers: PackWorkers,
+  file: string,
+  work: (writer: ArchiveWriter) => Promise<void>,
+): Promise<WrittenArchive> {
+  const worker = await workers.take()
+  const writer = new ArchiveWriter(worker, file)
+  let reusable = false
+  try {
+    await work(writer)
+    const written = await writer.end()
+    reusable = true
+    return written
+  } finally {
+    if (!reusable) writer.abort()
+    workers.give(worker, reusable)
+  }
+}

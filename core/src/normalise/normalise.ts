@@ -1,0 +1,97 @@
+import { open } from 'node:fs/promises'
+import { join } from 'node:path'
+import { PkgcacheError } from '../errors/error.ts'
+import { printable } from '../format.ts'
+import type { Fetched, Staged } from '../model/artifact.ts'
+import type { Unpacked } from '../plugins/types.ts'
+import { type RunContext, stageScope } from '../run/context.ts'
+import { uniqueName } from '../store/atomic.ts'
+import { repack } from './repack.ts'
+
+const HEAD_BYTES = 4096
+const EXTENSIONS: readonly (readonly [RegExp, string])[] = [
+  [/\.(tar\.gz|tgz)$/i, 'tar.gz'],
+  [/\.(tar\.bz2|tbz2?)$/i, 'tar.bz2'],
+  [/\.(tar\.xz|txz)$/i, 'tar.xz'],
+  [/\.(tar\.zst|tzst)$/i, 'tar.zst'],
+  [/\.tar$/i, 'tar'],
+  [/\.zip$/i, 'zip'],
+]
+
+/** The format that a URL's file name suggests. */
+export function formatOfName(name: string): string | undefined {
+  return EXTENSIONS.find(([pattern]) => pattern.test(name))?.[1]
+}
+
+/**
+ * Makes a download what will be published: a canonical `.tar.zst`, or itself when it is to be kept.
+ * @throws E_FORMAT, E_ARCHIVE, E_POLICY, E_NOSPC, E_STORE
+ */
+export async function normalise(fetched: Fetched, run: RunContext): Promise<Staged> {
+  return run.limiters.normalise.run(run.signal, () =>
+    fetched.resolved.normalise === false ? keep(fetched) : repackDownload(fetched, run),
+  )
+}
+
+async function keep(fetched: Fetched): Promise<Staged> {
+  const handle = await open(fetched.file, 'r+')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+  const { file, size, digests, resolved, url } = fetched
+  const format = resolved.format ?? formatOfName(new URL(url).pathname) ?? 'file'
+  return {
+    ...fetched,
+    stored: { file, size, sha256: digests.sha256, format, unpackedSize: size, members: [] },
+  }
+}
+
+async function repackDownload(fetched: Fetched, run: RunContext): Promise<Staged> {
+  const scope = stageScope(run, fetched.resolved.key, 'normalise')
+  const unpacked = await recognise(fetched, run, scope)
+  const file = join(run.tmpDir, uniqueName('archive'))
+  const { members, size, sha256, contentSha256, unpackedSize } = await repack(unpacked, run.workers, {
+    file,
+    sourceBytes: fetched.size,
+    signal: run.signal,
+    onProgress: (done) => scope.progress?.({ done }),
+  })
+  return {
+    ...fetched,
+    stored: { file, size, sha256, contentSha256, format: unpacked.format, unpackedSize, members },
+  }
+}
+
+async function recognise(
+  fetched: Fetched,
+  run: RunContext,
+  scope: ReturnType<typeof stageScope>,
+): Promise<Unpacked> {
+  const { resolved, file, size } = fetched
+  const head = await readHead(file)
+  const input = {
+    file,
+    size,
+    head,
+    hint: resolved.format ?? formatOfName(new URL(fetched.url).pathname),
+    memberName: resolved.member ?? resolved.name,
+  }
+  const answer = await run.host.bail<Unpacked>('normalise', input, scope)
+  if (answer) return answer.value
+  const start = printable(JSON.stringify(Buffer.from(head.subarray(0, 24)).toString('latin1')))
+  throw new PkgcacheError('E_FORMAT', `no format plugin recognises the download; it starts with ${start}`, {
+    hint: `loaded formats: ${run.host.ownersOf('normalise').join(', ') || 'none'}; \`format: 'binary'\` packs a bare program, \`normalise: false\` keeps the file as it is`,
+  })
+}
+
+async function readHead(file: string): Promise<Uint8Array> {
+  const handle = await open(file, 'r')
+  try {
+    const { bytesRead, buffer } = await handle.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0)
+    return buffer.subarray(0, bytesRead)
+  } finally {
+    await handle.close()
+  }
+}

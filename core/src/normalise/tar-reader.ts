@@ -1,0 +1,213 @@
+import { Header } from 'tar'
+import { PkgcacheError } from '../errors/error.ts'
+import { printable } from '../format.ts'
+import { type PaxFields, parsePax } from './pax.ts'
+
+const BLOCK = 512
+// a long name or a pax header larger than this is a trick, not a name
+const MAX_EXTENSION = 64 * 1024
+
+/** A member's header as the archive states it, extensions applied; nothing is judged yet. */
+export interface RawMember {
+  readonly path: string
+  /** The type flag: `0` file, `1` hard link, `2` symlink, `5` directory, … */
+  readonly flag: string
+  readonly mode: number
+  readonly size: number
+  /** Seconds since the epoch. */
+  readonly mtime: number
+  readonly linkName: string
+}
+
+/** What the reader tells, synchronously and in order. */
+export interface TarSink {
+  member(member: RawMember): void
+  data(bytes: Uint8Array): void
+  memberEnd(): void
+}
+
+interface Extension {
+  readonly flag: string
+  readonly parts: Uint8Array[]
+  left: number
+}
+
+/**
+ * A strict tar parser: POSIX ustar and pax, GNU long names. Where tar programs disagree about what an archive means,
+ * it refuses (E_POLICY); what no archive may look like is damage (E_ARCHIVE).
+ */
+export class TarReader {
+  readonly #sink: TarSink
+  readonly #block = Buffer.alloc(BLOCK)
+  #filled = 0
+  #bodyLeft = 0
+  #paddingLeft = 0
+  #extension: Extension | undefined
+  #pax: PaxFields = {}
+  #longPath: string | undefined
+  #longLink: string | undefined
+  #zeroBlocks = 0
+  #members = 0
+
+  constructor(sink: TarSink) {
+    this.#sink = sink
+  }
+
+  /** @throws E_ARCHIVE, E_POLICY */
+  push(chunk: Uint8Array): void {
+    let at = 0
+    while (at < chunk.length) {
+      if (this.#bodyLeft > 0) at += this.#body(chunk.subarray(at, at + this.#bodyLeft))
+      else if (this.#paddingLeft > 0) at += this.#padding(Math.min(this.#paddingLeft, chunk.length - at))
+      else at += this.#collect(chunk.subarray(at, at + BLOCK - this.#filled))
+    }
+  }
+
+  /** To be called at the end of the stream. @throws E_ARCHIVE for a truncated one */
+  end(): void {
+    if (this.#filled > 0 || this.#bodyLeft > 0 || this.#paddingLeft > 0 || this.#extension !== undefined) {
+      throw new PkgcacheError('E_ARCHIVE', 'the tar archive ends in the middle of a member')
+    }
+    if (this.#zeroBlocks < 2)
+      throw new PkgcacheError('E_ARCHIVE', 'the tar archive ends without its end marker')
+  }
+
+  #body(part: Uint8Array): number {
+    this.#bodyLeft -= part.length
+    if (this.#extension) this.#extension.parts.push(Uint8Array.from(part))
+    else this.#sink.data(part)
+    if (this.#bodyLeft === 0) this.#bodyEnd()
+    return part.length
+  }
+
+  #padding(length: number): number {
+    this.#paddingLeft -= length
+    return length
+  }
+
+  #collect(part: Uint8Array): number {
+    this.#block.set(part, this.#filled)
+    this.#filled += part.length
+    if (this.#filled === BLOCK) {
+      this.#filled = 0
+      this.#header()
+    }
+    return part.length
+  }
+
+  #header(): void {
+    const header = new Header(this.#block)
+    if (header.nullBlock) {
+      this.#zeroBlocks++
+      return
+    }
+    if (this.#zeroBlocks > 0)
+      throw new PkgcacheError('E_POLICY', 'the tar archive goes on after its end marker')
+    if (!header.cksumValid) {
+      throw new PkgcacheError(
+        'E_ARCHIVE',
+        `the tar archive is damaged: bad header after member ${this.#members}`,
+      )
+    }
+    const flag = String.fromCharCode(this.#block[156] || 0x30)
+    const size = header.size ?? 0
+    if (!Number.isSafeInteger(size)) throw this.#damaged(header.path, 'its size is not a number')
+    if (flag === 'x' || flag === 'g' || flag === 'L' || flag === 'K') this.#startExtension(flag, size)
+    else this.#startMember(header, flag, size)
+  }
+
+  #damaged(path: string | undefined, why: string): PkgcacheError {
+    return new PkgcacheError('E_ARCHIVE', `member ${printable(JSON.stringify(path ?? ''))}: ${why}`)
+  }
+
+  #startExtension(flag: string, size: number): void {
+    if (size > MAX_EXTENSION) {
+      throw new PkgcacheError(
+        'E_POLICY',
+        `an extended header of ${size} bytes (the most that is taken is ${MAX_EXTENSION})`,
+      )
+    }
+    if (flag !== 'g' && this.#pending(flag)) {
+      throw new PkgcacheError(
+        'E_POLICY',
+        `two extended headers of type "${flag}" for one member: tar programs differ on which counts`,
+      )
+    }
+    this.#extension = { flag, parts: [], left: size }
+    this.#startBody(size)
+  }
+
+  #pending(flag: string): boolean {
+    if (flag === 'L') return this.#longPath !== undefined
+    if (flag === 'K') return this.#longLink !== undefined
+    return Object.keys(this.#pax).length > 0
+  }
+
+  #startMember(header: Header, flag: string, headerSize: number): void {
+    const pax = this.#pax
+    const path = this.#choose('path', this.#longPath, pax.path, header.path)
+    const linkName = this.#choose('link', this.#longLink, pax.linkpath, this.#linkName())
+    const size = pax.size ?? headerSize
+    // GNU tar ignores the size of links and folders, others read so many bytes: only zero means the same to all
+    if (flag !== '0' && flag !== '7' && size !== 0)
+      throw this.#damaged(path, `type "${flag}" with a body of ${size} bytes`)
+    this.#pax = {}
+    this.#longPath = undefined
+    this.#longLink = undefined
+    this.#members++
+    const mtime = pax.mtime ?? (header.mtime ? header.mtime.getTime() / 1000 : 0)
+    this.#sink.member({ path, flag, size, linkName, mode: header.mode ?? 0, mtime })
+    this.#startBody(size)
+  }
+
+  #choose(what: string, gnu: string | undefined, pax: string | undefined, plain: string | undefined): string {
+    if (gnu !== undefined && pax !== undefined && gnu !== pax) {
+      throw new PkgcacheError(
+        'E_POLICY',
+        `a member has two different ${what} names: ${printable(`${JSON.stringify(gnu)} and ${JSON.stringify(pax)}`)}`,
+      )
+    }
+    return gnu ?? pax ?? plain ?? ''
+  }
+
+  /** node-tar's header keeps the link name of links only; tricks hide in the others. */
+  #linkName(): string {
+    const field = this.#block.subarray(157, 257)
+    const end = field.indexOf(0)
+    return field.toString('utf8', 0, end === -1 ? field.length : end)
+  }
+
+  #startBody(size: number): void {
+    this.#bodyLeft = size
+    this.#paddingLeft = (BLOCK - (size % BLOCK)) % BLOCK
+    if (size === 0) this.#bodyEnd()
+  }
+
+  #bodyEnd(): void {
+    if (this.#extension === undefined) {
+      this.#sink.memberEnd()
+      return
+    }
+    const { flag, parts } = this.#extension
+    this.#extension = undefined
+    const content = Buffer.concat(parts)
+    if (flag === 'x') this.#pax = parsePax(content)
+    else if (flag === 'g') refuseGlobal(parsePax(content))
+    else this.#longName(flag, content)
+  }
+
+  #longName(flag: string, content: Buffer): void {
+    const end = content.indexOf(0)
+    const name = content.toString('utf8', 0, end === -1 ? content.length : end)
+    if (flag === 'L') this.#longPath = name
+    else this.#longLink = name
+  }
+}
+
+/** A global header may carry a comment (git archive writes one); anything else would rename later members. */
+function refuseGlobal(fields: PaxFields): void {
+  const [key] = Object.keys(fields)
+  if (key !== undefined) {
+    throw new PkgcacheError('E_POLICY', `a global pax header sets "${printable(key)}" for all members`)
+  }
+}

@@ -1,0 +1,253 @@
+import type { AsyncParallelHook, AsyncSeriesBailHook, AsyncSeriesHook } from 'tapable'
+import type { Fetched, Finding, MemberInfo, Staged } from '../model/artifact.ts'
+import type { Delivery, NodeSpec, Placement } from '../model/node.ts'
+import type { StoreRecord } from '../model/record.ts'
+import type { PackageRequest } from '../model/request.ts'
+import type { Resolution } from '../model/resolved.ts'
+import type { RunResult } from '../model/run.ts'
+import type { TrustLevel } from '../model/trust.ts'
+
+/** Writes lines scoped to the plugin; secrets that core knows of are masked. */
+export interface Logger {
+  debug(message: string): void
+  info(message: string): void
+  warn(message: string): void
+  error(message: string): void
+}
+
+export interface TextOptions {
+  /** Default 4 MiB. @throws E_TOO_LARGE */
+  readonly maxBytes?: number
+  /** Sent to the URL's own origin, never to a mirror. */
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** Small requests for plugins: mirrors, retries and the fetcher plugins apply as for artifacts. */
+export interface FetchHelper {
+  /**
+   * A small text (a checksum file, an index).
+   * @throws E_NOT_FOUND, E_FORBIDDEN, E_UNREACHABLE, E_STALLED, E_TOO_LARGE, …
+   */
+  text(url: string, options?: TextOptions): Promise<string>
+  /** Size in bytes of what `url` points to, without fetching it; undefined when upstream does not say. */
+  size(url: string, options?: Pick<TextOptions, 'headers'>): Promise<number | undefined>
+}
+
+/** The store as plugins may see it. */
+export interface StoreView {
+  /** Absolute path of the root. */
+  readonly root: string
+  /** Every record, sorted by name, version, platform and arch. */
+  list(): Promise<readonly StoreRecord[]>
+}
+
+/** What every call of a plugin gets. Frozen; private to that call. */
+export interface PluginContext {
+  readonly logger: Logger
+  /** Bytes done so far, and in all when known. */
+  progress(progress: { readonly done: number; readonly total?: number }): void
+  /** Aborted when the run is cancelled. Every wait must end by it. */
+  readonly signal: AbortSignal
+  readonly store: StoreView
+  readonly fetch: FetchHelper
+  /** A private folder on the store's filesystem, removed at the end of the run. */
+  readonly tmpDir: string
+}
+
+/** What the `declare` step offers: a plugin can add packages to the run. */
+export interface Declaration {
+  /** Requests of the config and of the plugins before. */
+  readonly requests: readonly PackageRequest[]
+  add(request: PackageRequest): void
+}
+
+/** One request to a fetcher plugin. Mirrors are applied already. */
+export interface FetchRequest {
+  readonly url: URL
+  readonly method: 'GET' | 'HEAD'
+  readonly headers: Readonly<Record<string, string>>
+  /** Resume: bytes that are there already. */
+  readonly offset?: number
+  /** Resume: strong ETag or Last-Modified of those bytes, for If-Range (RFC 9110 13.1.5). */
+  readonly validator?: string
+}
+
+export interface FetchResponse {
+  /** After redirects. */
+  readonly url: URL
+  /** Size of the whole representation in bytes, when known. */
+  readonly size?: number
+  /** Where `body` starts: the asked offset, or 0 when the fetcher starts anew. */
+  readonly offset: number
+  /** A strong ETag or Last-Modified that a later resume may use. */
+  readonly validator?: string
+  readonly contentType?: string
+  /** The bytes, unencoded. Empty for HEAD. Throws a PkgcacheError on a fault; `retryable` says whether it may pass. */
+  readonly body: AsyncIterable<Uint8Array>
+}
+
+/** What a format plugin is shown of a download. */
+export interface FormatInput {
+  /** Absolute path of the staged download. */
+  readonly file: string
+  /** Bytes. */
+  readonly size: number
+  /** The first bytes, at most 4 KiB. */
+  readonly head: Uint8Array
+  /** Format declared by the source or the user, else from the URL's extension. */
+  readonly hint: string | undefined
+  /** Name for the one member of a bare binary. */
+  readonly memberName: string
+}
+
+/** One member on its way through core: policy and repacking happen there. */
+export interface Member extends Omit<MemberInfo, 'path'> {
+  /** As the archive spells it; core cleans and judges it. */
+  readonly path: string
+  /** Seconds since the epoch. */
+  readonly mtime: number
+  /** File content; read to its end before the next member is asked for. */
+  readonly body?: AsyncIterable<Uint8Array>
+}
+
+/** What a format plugin makes of a download: a tar stream or single members. Nothing is ever extracted. */
+export type Unpacked =
+  | { readonly format: string; readonly tar: AsyncIterable<Uint8Array> }
+  | { readonly format: string; readonly members: AsyncIterable<Member> }
+
+/** A transport's connection to one node, used for all of a run's deliveries to it. */
+export interface NodeSession {
+  /**
+   * Puts one artifact on the node: compared there by SHA-256, sent only if it differs, moved into place whole.
+   * @throws E_NODE_DENIED, E_NODE_NOSPC, E_NODE_DIGEST, E_NODE_TIMEOUT, E_NODE_UNREACHABLE, E_NODE
+   */
+  place(delivery: Delivery, ctx: PluginContext): Promise<Placement>
+  /** What `place` would do, without doing it. */
+  check(delivery: Delivery, ctx: PluginContext): Promise<'present' | 'differs' | 'missing'>
+  close(): Promise<void>
+}
+
+/** A request for one report file. */
+export interface ReportRequest {
+  readonly result: RunResult
+  /** Every record of the store, sorted. */
+  readonly records: readonly StoreRecord[]
+}
+
+/** A rendered report. Core writes it: to its default place, or where `report --output` says. */
+export interface RenderedReport {
+  /** `text`, `json`, `html`, …: what `report --format` names. */
+  readonly format: string
+  /** File name below the reports folder. */
+  readonly fileName: string
+  readonly content: string
+}
+
+/** The hooks, one per stage and the two beside them. Tap in `setup`; stage order is core's. */
+export interface Hooks {
+  readonly declare: AsyncSeriesHook<[Declaration, PluginContext]>
+  readonly resolve: AsyncSeriesBailHook<[PackageRequest, PluginContext], Resolution>
+  readonly fetch: AsyncSeriesBailHook<[FetchRequest, PluginContext], FetchResponse>
+  readonly normalise: AsyncSeriesBailHook<[FormatInput, PluginContext], Unpacked>
+  /** Return a finding, several, or nothing. All verifiers run; a throw counts as a failed finding. */
+  readonly verify: AsyncParallelHook<[Staged, PluginContext]>
+  /** After a record is committed. */
+  readonly index: AsyncSeriesHook<[StoreRecord, PluginContext]>
+  readonly distribute: AsyncSeriesBailHook<[NodeSpec, PluginContext], NodeSession>
+  /** Return a `RenderedReport`. */
+  readonly report: AsyncParallelHook<[ReportRequest, PluginContext]>
+  readonly done: AsyncSeriesHook<[RunResult, PluginContext]>
+}
+export type HookName = keyof Hooks
+
+/** What `setup` gets. */
+export interface PluginApi {
+  readonly hooks: Hooks
+  /** Words users may have meant: package names of a source, for "did you mean". */
+  suggest(names: readonly string[]): void
+}
+
+/** JSON Schema (draft-07) of a plugin's options. */
+export type OptionsSchema = Readonly<Record<string, unknown>>
+
+/** A plugin, configured. What `plugins: [...]` in a config holds. */
+export interface Plugin {
+  readonly name: string
+  readonly enforce?: 'pre' | 'post' | undefined
+  /** Names of plugins that must come later. */
+  readonly before?: readonly string[] | undefined
+  /** Names of plugins that must come earlier. */
+  readonly after?: readonly string[] | undefined
+  /** Without one, the plugin takes no options. */
+  readonly schema?: OptionsSchema | undefined
+  readonly options: unknown
+  setup(api: PluginApi): void
+}
+
+/** Called by users in their config: `acme({ token })`. Options may be left out when none is required. */
+export type PluginFactory<Options> =
+  Record<never, never> extends Options ? (options?: Options) => Plugin : (options: Options) => Plugin
+
+interface Common {
+  /** Unique; for a published plugin its package's name without a scope. */
+  readonly name: string
+  readonly schema?: OptionsSchema
+  readonly enforce?: 'pre' | 'post'
+  readonly before?: readonly string[]
+  readonly after?: readonly string[]
+}
+
+export interface PluginDefinition<Options> extends Common {
+  setup(api: PluginApi, options: Options): void
+}
+
+export interface SourceDefinition<Options> extends Common {
+  /** Names this source knows, for suggestions; leave out when it takes any. */
+  readonly packages?: readonly string[]
+  /** Minimum trust of resolutions that declare none. Default `tofu`. */
+  readonly minimumTrust?: TrustLevel
+  /** @returns the resolution, or undefined for "not mine" */
+  resolve(
+    request: PackageRequest,
+    ctx: PluginContext,
+    options: Options,
+  ): Promise<Resolution | undefined> | Resolution | undefined
+}
+
+export interface FetcherDefinition<Options> extends Common {
+  /** URL schemes without the colon: `['http', 'https']`. */
+  readonly schemes: readonly string[]
+  fetch(request: FetchRequest, ctx: PluginContext, options: Options): Promise<FetchResponse>
+}
+
+export interface FormatDefinition<Options> extends Common {
+  /** @returns undefined for "not mine", decided by `input.head` */
+  open(
+    input: FormatInput,
+    ctx: PluginContext,
+    options: Options,
+  ): Promise<Unpacked | undefined> | Unpacked | undefined
+}
+
+export interface VerifierDefinition<Options> extends Common {
+  verify(
+    staged: Staged,
+    ctx: PluginContext,
+    options: Options,
+  ): Promise<Finding | readonly Finding[] | undefined>
+}
+
+export interface TransportDefinition<Options> extends Common {
+  /** @returns undefined for "not my kind of node" */
+  connect(node: NodeSpec, ctx: PluginContext, options: Options): Promise<NodeSession | undefined>
+}
+
+export interface ReporterDefinition<Options> extends Common {
+  render(
+    request: ReportRequest,
+    ctx: PluginContext,
+    options: Options,
+  ): Promise<RenderedReport> | RenderedReport
+}
+
+export type { Fetched }

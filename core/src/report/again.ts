@@ -1,0 +1,64 @@
+import { PkgcacheError } from '../errors/error.ts'
+import { formatKey, keyId } from '../model/names.ts'
+import type { PackageRequest } from '../model/request.ts'
+import type { ItemResult, RunResult } from '../model/run.ts'
+import type { RenderedReport } from '../plugins/types.ts'
+import { requestKey } from '../resolve/resolve.ts'
+import { callScope, type RunContext } from '../run/context.ts'
+import { readLastResult } from './reports.ts'
+
+/**
+ * One report of how things are now: what is declared against what is cached, with the failures and deliveries of the
+ * last run. @throws E_USAGE for a format that no plugin renders
+ */
+export async function renderAgain(
+  format: string,
+  requests: readonly PackageRequest[],
+  run: RunContext,
+): Promise<RenderedReport> {
+  const records = await run.store.list()
+  const result = await currentResult(requests, run)
+  const { answers, errors } = await run.host.collect<RenderedReport>(
+    'report',
+    { result, records },
+    callScope(run),
+  )
+  const found = answers.find(({ value }) => value.format === format)
+  if (found) return { ...found.value, content: run.redactor.mask(found.value.content) }
+  const [error] = errors
+  if (error) throw error
+  throw new PkgcacheError('E_USAGE', `no report plugin renders ${JSON.stringify(format)}`, {
+    hint: `formats there are: ${answers.map(({ value }) => value.format).join(', ') || 'none'}`,
+  })
+}
+
+async function currentResult(requests: readonly PackageRequest[], run: RunContext): Promise<RunResult> {
+  const last = await readLastResult(run)
+  const stored = await run.store.load()
+  const lastByKey = new Map(last?.items.map((item) => [keyId(item.key), item]))
+  const items = requests.map((request): ItemResult => {
+    const key = requestKey(request)
+    const record = stored.get(keyId(key))
+    if (record) return { key, state: 'cached', record }
+    const before = lastByKey.get(keyId(key))
+    if (before?.state === 'failed') return before
+    const hint = '`pkgcache run` brings it'
+    return {
+      key,
+      state: 'failed',
+      error: new PkgcacheError('E_NOT_CACHED', 'is not in the store', { hint, item: formatKey(key) }),
+    }
+  })
+  const now = new Date().toISOString()
+  const bare = {
+    startedAt: now,
+    finishedAt: now,
+    nodes: [],
+    deliveries: [],
+    reports: [],
+    errors: [],
+    unchanged: true,
+    exitCode: 0,
+  }
+  return { ...bare, ...last, store: run.store.layout.root, items }
+}

@@ -1,0 +1,42 @@
+import type { ReportSummary } from './types.ts'
+
+/** `1 package`, `2 packages`. */
+function count(number: number, one: string, many = `${one}s`): string {
+  return `${number} ${number === 1 ? one : many}`
+}
+
+function packagesPart({ coverage, totals }: ReportSummary): string {
+  const { requested, available } = coverage
+  if (requested === 0) {
+    return totals.stored === 0
+      ? 'Nothing was asked for, and the store is empty'
+      : `Nothing was asked for; the store holds ${count(totals.stored, 'package')}`
+  }
+  if (available === requested) {
+    return requested === 1 ? 'The one package is in the cache' : `All ${requested} packages are in the cache`
+  }
+  if (available === 0) return `None of the ${count(requested, 'package')} could be cached`
+  return `${available} of ${requested} packages are in the cache, ${totals.failed} failed`
+}
+
+function nodesPart({ nodes, totals }: ReportSummary): string | undefined {
+  if (nodes.length === 0 || totals.deliveries === 0) return undefined
+  const where = nodes.length === 1 ? 'the node' : `the ${nodes.length} nodes`
+  const failed = nodes.reduce((sum, node) => sum + node.failed, 0)
+  if (totals.delivered === totals.deliveries) return `everything for ${where} is in place`
+  if (totals.delivered + failed === 0) return `nothing was sent to ${where}`
+  const missing = totals.deliveries - totals.delivered
+  return `${count(missing, 'delivery', 'deliveries')} to ${where} ${missing === 1 ? 'is' : 'are'} missing`
+}
+
+/** What an operator wants to know first, in one sentence: did all arrive? */
+export function reportHeadline(summary: ReportSummary): string {
+  const others = summary.failures.filter(({ scope }) => scope === 'run').length
+  const clauses = [
+    packagesPart(summary),
+    nodesPart(summary),
+    others === 0 ? undefined : `${count(others, 'other error')} occurred`,
+  ]
+  const sentence = clauses.filter((clause) => clause !== undefined).join('; ')
+  return `${summary.exit_code === 130 ? 'Cancelled. ' : ''}${sentence}.`
+}

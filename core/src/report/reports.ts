@@ -1,0 +1,122 @@
+import { createHash } from 'node:crypto'
+import { mkdir, readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { ERROR_CODES, type ErrorCode } from '../errors/codes.ts'
+import { PkgcacheError, toPkgcacheError } from '../errors/error.ts'
+import { checkName, keyId } from '../model/names.ts'
+import type { ReportFile, RunResult } from '../model/run.ts'
+import type { RenderedReport, ReportRequest } from '../plugins/types.ts'
+import { callScope, presentable, type RunContext } from '../run/context.ts'
+import { PUBLIC_FILE, PUBLIC_FOLDER, writeFileAtomic } from '../store/atomic.ts'
+
+/** What is kept of a run, for `pkgcache report` and to see that nothing changed. */
+interface LastRun {
+  readonly schema: 1
+  readonly fingerprint: string
+  readonly result: RunResult
+}
+
+type Unreported = Omit<RunResult, 'reports'>
+
+/** What a report would tell, without times and without how an artifact came to be there. */
+function fingerprint(result: Unreported): string {
+  const items = result.items.map((item) => [
+    keyId(item.key),
+    item.state === 'failed' ? [item.error.code, item.error.message] : [item.record.sha256, item.record.trust],
+  ])
+  const deliveries = result.deliveries.map((delivery) => [
+    delivery.node,
+    keyId(delivery.key),
+    delivery.state === 'failed' ? [delivery.error.code, delivery.error.message] : 'there',
+  ])
+  const told = { items, deliveries, nodes: result.nodes, errors: result.errors.map((error) => error.message) }
+  return createHash('sha256').update(JSON.stringify(told)).digest('hex')
+}
+
+/** Writes all reports. Where a run changed nothing, those of the run before tell the same and stay as they are. */
+export async function writeReports(
+  result: Unreported,
+  run: RunContext,
+): Promise<Pick<RunResult, 'reports' | 'errors'>> {
+  const mark = fingerprint(result)
+  const last = (await run.store.readLastRun()) as LastRun | undefined
+  if (result.unchanged && last?.fingerprint === mark && (await allThere(last.result.reports))) {
+    for (const report of last.result.reports) run.emit({ type: 'report', report })
+    return { reports: last.result.reports, errors: [] }
+  }
+  const request: ReportRequest = { result: { ...result, reports: [] }, records: await run.store.list() }
+  const { answers, errors } = await run.host.collect<RenderedReport>('report', request, callScope(run))
+  const reports: ReportFile[] = []
+  const failures = errors.map((error) => presentable(error, run))
+  for (const { plugin, value } of answers) {
+    try {
+      reports.push(await write(plugin, value, run))
+    } catch (thrown) {
+      failures.push(presentable(toPkgcacheError(thrown, 'E_REPORT').at({ plugin, stage: 'report' }), run))
+    }
+  }
+  await run.store.writeLastRun({ schema: 1, fingerprint: mark, result: serialisable({ ...result, reports }) })
+  return { reports, errors: failures }
+}
+
+async function allThere(reports: readonly ReportFile[]): Promise<boolean> {
+  const found = await Promise.all(
+    reports.map(({ file }) =>
+      stat(file).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  )
+  return reports.length > 0 && found.every(Boolean)
+}
+
+async function write(plugin: string, rendered: RenderedReport, run: RunContext): Promise<ReportFile> {
+  checkName('file', rendered.fileName)
+  const file = join(run.store.layout.reports, rendered.fileName)
+  const report = { plugin, format: rendered.format, file }
+  const content = run.redactor.mask(rendered.content)
+  await mkdir(run.store.layout.reports, { recursive: true, mode: PUBLIC_FOLDER })
+  if ((await readFile(file, 'utf8').catch(() => undefined)) !== content)
+    await writeFileAtomic(file, content, PUBLIC_FILE)
+  run.emit({ type: 'report', report })
+  return report
+}
+
+/** Errors as plain objects; everything else is plain already. */
+function serialisable(result: RunResult): unknown {
+  return JSON.parse(
+    JSON.stringify(result, (_key, value: unknown) => {
+      if (!(value instanceof PkgcacheError)) return value
+      const { code, message, hint, plugin, stage, item } = value
+      return { code, message, hint, plugin, stage, item }
+    }),
+  )
+}
+
+interface PlainError {
+  readonly code: string
+  readonly message: string
+  readonly [field: string]: string | undefined
+}
+
+function revive(error: unknown): PkgcacheError {
+  const { code, message, hint, plugin, stage, item } = error as PlainError
+  const known = Object.hasOwn(ERROR_CODES, code) ? (code as ErrorCode) : 'E_PLUGIN'
+  return new PkgcacheError(known, message, { hint, plugin, stage, item })
+}
+
+/** The last run as it was, its errors errors again; undefined when there was none. */
+export async function readLastResult(run: Pick<RunContext, 'store'>): Promise<RunResult | undefined> {
+  const last = (await run.store.readLastRun()) as LastRun | undefined
+  if (last?.schema !== 1) return undefined
+  const withError = <T extends { readonly state: string }>(result: T): T =>
+    'error' in result ? { ...result, error: revive(result.error) } : result
+  const { items, deliveries, errors, ...rest } = last.result
+  return {
+    ...rest,
+    items: items.map(withError),
+    deliveries: deliveries.map(withError),
+    errors: errors.map(revive),
+  }
+}

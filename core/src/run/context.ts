@@ -1,0 +1,62 @@
+import type { Settings } from '../config/settings.ts'
+import type { PkgcacheError } from '../errors/error.ts'
+import type { PackageKey } from '../model/names.ts'
+import type { LogLevel, RunEvent, StageName } from '../model/run.ts'
+import type { TrustLevel } from '../model/trust.ts'
+import type { Client } from '../net/client.ts'
+import type { PackWorkers } from '../normalise/archive-writer.ts'
+import type { CallScope, PluginHost } from '../plugins/host.ts'
+import type { Store } from '../store/store.ts'
+import type { Redactor } from './redact.ts'
+import type { Limiter } from './scheduler.ts'
+
+/** What the stages of one run share. */
+export interface RunContext {
+  readonly settings: Settings
+  readonly host: PluginHost
+  readonly store: Store
+  readonly client: Client
+  readonly workers: PackWorkers
+  readonly redactor: Redactor
+  readonly limiters: {
+    readonly resolve: Limiter
+    readonly fetch: Limiter
+    readonly normalise: Limiter
+    readonly nodes: Limiter
+    /** Items that hold their key's lock: no more than can be worked on. */
+    readonly items: Limiter
+  }
+  readonly signal: AbortSignal
+  readonly tmpDir: string
+  /** What the run asks for on top of sources and config. */
+  readonly require: TrustLevel
+  readonly emit: (event: RunEvent) => void
+  readonly log: (level: LogLevel, scope: string, message: string) => void
+}
+
+/** The scope of one plugin call, its progress told as the item's. */
+export function callScope(run: RunContext, progress?: CallScope['progress']): CallScope {
+  const bare = {
+    signal: run.signal,
+    tmpDir: run.tmpDir,
+    store: { root: run.store.layout.root, list: () => run.store.list() },
+    log: run.log,
+    ...(progress && { progress }),
+  }
+  return { ...bare, fetch: run.client.helper(bare) }
+}
+
+/** Progress of a stage of an item. */
+export function stageScope(run: RunContext, item: PackageKey, stage: StageName): CallScope {
+  run.emit({ type: 'stage', item, stage })
+  return callScope(run, (progress) => run.emit({ type: 'progress', item, stage, ...progress }))
+}
+
+/** An error as it may leave pkgcache: located, secrets masked. */
+export function presentable(
+  error: PkgcacheError,
+  run: Pick<RunContext, 'redactor'>,
+  place: { stage?: string; item?: string } = {},
+): PkgcacheError {
+  return error.at(place).map((text) => run.redactor.mask(text))
+}

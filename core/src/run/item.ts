@@ -1,0 +1,166 @@
+import { createHash } from 'node:crypto'
+import { rm } from 'node:fs/promises'
+import { PkgcacheError, toPkgcacheError } from '../errors/error.ts'
+import { download } from '../fetch/download.ts'
+import type { Staged, Verdict } from '../model/artifact.ts'
+import { checkName, formatKey, keyId, plainVersion } from '../model/names.ts'
+import type { StoreRecord } from '../model/record.ts'
+import type { PackageRequest } from '../model/request.ts'
+import type { Resolved } from '../model/resolved.ts'
+import type { ItemResult } from '../model/run.ts'
+import { bestTrust, type TrustLevel, trustAtLeast } from '../model/trust.ts'
+import { shownUrl } from '../net/shown-url.ts'
+import { normalise } from '../normalise/normalise.ts'
+import { requestKey, resolveRequest } from '../resolve/resolve.ts'
+import type { RecordDraft } from '../store/store.ts'
+import { checkTrust, requiredTrust, verify } from '../verify/weigh.ts'
+import { callScope, presentable, type RunContext, stageScope } from './context.ts'
+
+/** Digest of everything in a request that decides what comes of it. */
+export function requestDigest(request: PackageRequest): string {
+  const { minimumTrust: _, ...rest } = request
+  const deciding = Object.entries({ ...rest, version: plainVersion(request.version) }).sort(([a], [b]) =>
+    a < b ? -1 : 1,
+  )
+  return createHash('sha256').update(JSON.stringify(deciding)).digest('hex')
+}
+
+/** Records by the digest of their request: an equal request needs no resolver. */
+export type RequestIndex = ReadonlyMap<string, StoreRecord>
+
+export async function requestIndex(run: RunContext): Promise<RequestIndex> {
+  return new Map([...(await run.store.load()).values()].map((record) => [record.request, record]))
+}
+
+/** The cached record an equal request led to, if it is intact and trusted enough. */
+export async function knownRecord(
+  request: PackageRequest,
+  known: RequestIndex,
+  run: RunContext,
+): Promise<StoreRecord | undefined> {
+  const record = known.get(requestDigest(request))
+  if (
+    record === undefined ||
+    !trustAtLeast(record.trust, requiredTrust('unverified', request.minimumTrust, run))
+  )
+    return undefined
+  return (await run.store.isIntact(record)) ? record : undefined
+}
+
+/** One package through the first five stages. Never throws: a failure is a result like others. */
+export async function processItem(
+  request: PackageRequest,
+  known: RequestIndex,
+  run: RunContext,
+): Promise<ItemResult> {
+  let key = requestKey(request)
+  try {
+    for (const part of ['name', 'platform', 'arch'] as const) checkName(part, request[part])
+    checkName('version', key.version)
+    const record = await knownRecord(request, known, run)
+    if (record) return { key: recordKey(record), state: 'cached', record }
+    const resolved = await resolveRequest(request, run)
+    key = resolved.key
+    return await run.limiters.items.run(run.signal, () => underLock(resolved, run))
+  } catch (thrown) {
+    const error = run.signal.aborted ? cancelled() : toPkgcacheError(thrown)
+    return { key, state: 'failed', error: presentable(error, run, { item: formatKey(key) }) }
+  }
+}
+
+function cancelled(): PkgcacheError {
+  return new PkgcacheError('E_ABORTED', 'cancelled')
+}
+
+function recordKey({ name, version, platform, arch }: StoreRecord): ItemResult['key'] {
+  return { name, version, platform, arch }
+}
+
+/** Another process may be at the same package: its lock is waited for, and what it published is taken. */
+async function underLock(resolved: Resolved, run: RunContext): Promise<ItemResult> {
+  const release = await run.store.locks.key(keyId(resolved.key), run.signal)
+  try {
+    const record = await run.store.current(resolved.key)
+    const reusable = record && (await reuse(record, resolved, run))
+    if (reusable) return { key: resolved.key, state: 'cached', record: reusable }
+    return await make(resolved, run)
+  } finally {
+    await release()
+  }
+}
+
+/** A cached record serves a resolution when nothing that is expected of the bytes speaks against it. */
+async function reuse(
+  record: StoreRecord,
+  resolved: Resolved,
+  run: RunContext,
+): Promise<StoreRecord | undefined> {
+  const matching = resolved.digests.filter(
+    (digest) => digest.algorithm === 'sha256' && digest.value === record.source_sha256,
+  )
+  if (matching.length < resolved.digests.length) return undefined
+  if (resolved.digests.length === 0 && !resolved.urls.map(shownUrl).includes(record.url)) return undefined
+  if ((resolved.normalise === false) !== (record.type === 'kept')) return undefined
+  const gained: TrustLevel[] = matching.map((digest) =>
+    digest.origin === 'checksum-file' ? 'checksum-file' : 'pinned',
+  )
+  const trust = bestTrust([record.trust, ...gained])
+  checkTrust(trust, requiredTrust(resolved.minimumTrust, resolved.request.minimumTrust, run))
+  const request = requestDigest(resolved.request)
+  if (trust === record.trust && request === record.request) return record
+  const updated = { ...record, request, trust }
+  await run.store.update(updated)
+  return updated
+}
+
+async function make(resolved: Resolved, run: RunContext): Promise<ItemResult> {
+  const scope = stageScope(run, resolved.key, 'fetch')
+  const fetched = await run.limiters.fetch.run(run.signal, () => download(resolved, run.client, scope))
+  let stored: string | undefined
+  try {
+    const staged = await normalise(fetched, run)
+    stored = staged.stored.file
+    const verdict = await verify(staged, run)
+    run.signal.throwIfAborted()
+    const record = await run.store.publish(toDraft(staged, verdict), stored, keptName(staged))
+    await run.host.series('index', record, callScope(run))
+    return { key: resolved.key, state: 'published', record, fetchedBytes: fetched.size }
+  } finally {
+    await Promise.all([fetched.file, ...(stored ? [stored] : [])].map((file) => rm(file, { force: true })))
+  }
+}
+
+/** A kept download keeps its name too. */
+function keptName({ resolved, url }: Staged): string | undefined {
+  if (resolved.normalise !== false) return undefined
+  return decodeURIComponent(new URL(url).pathname.split('/').at(-1) ?? '')
+}
+
+function toDraft(staged: Staged, verdict: Verdict): RecordDraft {
+  const { resolved, stored } = staged
+  return {
+    schema: 1,
+    ...resolved.key,
+    request: requestDigest(resolved.request),
+    source: resolved.source,
+    url: staged.url,
+    served_by: staged.servedBy,
+    format: stored.format,
+    type: resolved.normalise === false ? 'kept' : 'normalised',
+    size: stored.size,
+    sha256: stored.sha256,
+    source_size: staged.size,
+    source_sha256: staged.digests.sha256,
+    ...(stored.contentSha256 !== undefined && { content_sha256: stored.contentSha256 }),
+    unpacked_size: stored.unpackedSize,
+    members: stored.members.length,
+    trust: verdict.trust,
+    evidence: verdict.evidence.map(({ verifier, trust, summary, from }) => ({
+      verifier,
+      ...(trust !== undefined && { trust }),
+      summary,
+      ...(from !== undefined && { from: shownUrl(from) }),
+    })),
+    cached_at: new Date().toISOString(),
+  }
+}

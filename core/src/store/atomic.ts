@@ -1,0 +1,59 @@
+import { randomBytes } from 'node:crypto'
+import { constants } from 'node:fs'
+import { chmod, mkdir, open, rename, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { systemCode } from '../errors/error.ts'
+
+/** What users see is readable for all; what is pkgcache's own is not. */
+export const PUBLIC_FILE = 0o644
+export const PUBLIC_FOLDER = 0o755
+export const OWN_FILE = 0o600
+export const OWN_FOLDER = 0o700
+
+/** A name that no other process makes. */
+export function uniqueName(prefix: string): string {
+  return `${prefix}.${process.pid}.${randomBytes(6).toString('hex')}`
+}
+
+/** Makes a rename or a removal in `folder` survive a crash. Filesystems that cannot sync folders are left alone. */
+export async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, constants.O_RDONLY)
+  try {
+    await handle.sync()
+  } catch (error) {
+    if (!['EINVAL', 'ENOTSUP', 'EPERM'].includes(systemCode(error) ?? '')) throw error
+  } finally {
+    await handle.close()
+  }
+}
+
+/**
+ * Moves a complete, synced file into place: mode, rename, folder synced. Missing folders are made.
+ * `from` and `to` lie on the same filesystem.
+ */
+export async function publishFile(from: string, to: string): Promise<void> {
+  await mkdir(dirname(to), { recursive: true, mode: PUBLIC_FOLDER })
+  await chmod(from, PUBLIC_FILE)
+  await rename(from, to)
+  await syncFolder(dirname(to))
+}
+
+/** Replaces a small file whole: unique temp beside it, written, synced, renamed. */
+export async function writeFileAtomic(file: string, content: string, mode: number): Promise<void> {
+  const temp = join(dirname(file), uniqueName('.tmp'))
+  try {
+    const handle = await open(temp, 'wx', OWN_FILE)
+    try {
+      await handle.writeFile(content)
+      await handle.chmod(mode)
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+    await rename(temp, file)
+    await syncFolder(dirname(file))
+  } catch (error) {
+    await rm(temp, { force: true })
+    throw error
+  }
+}

@@ -1,0 +1,92 @@
+import { readFile, rename, stat } from 'node:fs/promises'
+import { parse, stringify } from 'yaml'
+import { systemCode } from '../errors/error.ts'
+import { keyId } from '../model/names.ts'
+import type { StoreRecord } from '../model/record.ts'
+import type { Schemas } from '../schemas.ts'
+import { PUBLIC_FILE, writeFileAtomic } from './atomic.ts'
+import { remotePath, type StoreLayout } from './layout.ts'
+
+/** One package as `index.yaml` lists it (DESIGN 4; schema `index.json`). */
+interface IndexEntry {
+  readonly [field: string]: string | number | undefined
+}
+
+function toEntry(record: StoreRecord, accessed: Readonly<Record<string, number>>): IndexEntry {
+  const at = accessed[keyId(record)]
+  return {
+    name: record.name,
+    version: record.version,
+    platform: record.platform,
+    architecture: record.arch,
+    type: record.type,
+    download_url: record.url,
+    local_path: record.file,
+    remote_path: remotePath(record, record.file),
+    format: record.format,
+    original_size: record.source_size,
+    compressed_size: record.size,
+    checksum: record.sha256,
+    source_checksum: record.source_sha256,
+    ...(record.content_sha256 !== undefined && { content_checksum: record.content_sha256 }),
+    trust: record.trust,
+    cached_at: record.cached_at,
+    last_accessed_at:
+      at === undefined
+        ? record.cached_at
+        : new Date(Math.max(at, Date.parse(record.cached_at))).toISOString(),
+  }
+}
+
+const HEADER = '# Written by pkgcache from the records in .pkgcache/records; changes made by hand are lost.\n'
+
+/** `index.yaml`: derived from the records, always replaceable. */
+export class IndexFile {
+  readonly #layout: StoreLayout
+  readonly #schemas: Schemas
+
+  constructor(layout: StoreLayout, schemas: Schemas) {
+    this.#layout = layout
+    this.#schemas = schemas
+  }
+
+  /** Size and modification time; changes when anybody writes the file. Empty when there is none. */
+  async stamp(): Promise<string> {
+    try {
+      const { size, mtimeNs } = await stat(this.#layout.index, { bigint: true })
+      return `${size}-${mtimeNs}`
+    } catch (error) {
+      if (systemCode(error) === 'ENOENT') return ''
+      throw error
+    }
+  }
+
+  async write(records: Iterable<StoreRecord>, accessed: Readonly<Record<string, number>>): Promise<void> {
+    const packages = [...records].map((record) => toEntry(record, accessed))
+    const document = { version: 1, updated_at: new Date().toISOString(), packages }
+    await writeFileAtomic(this.#layout.index, HEADER + stringify(document, { lineWidth: 0 }), PUBLIC_FILE)
+  }
+
+  /** Moves an index that cannot be read out of the way. @returns its new path, or undefined when it is sound */
+  async setAsideIfBroken(): Promise<string | undefined> {
+    let text: string
+    try {
+      text = await readFile(this.#layout.index, 'utf8')
+    } catch (error) {
+      if (systemCode(error) === 'ENOENT') return undefined
+      throw error
+    }
+    if (this.#isSound(text)) return undefined
+    const aside = `${this.#layout.index}.broken-${Date.now()}`
+    await rename(this.#layout.index, aside)
+    return aside
+  }
+
+  #isSound(text: string): boolean {
+    try {
+      return this.#schemas.validator('index')(parse(text, { maxAliasCount: 0 }))
+    } catch {
+      return false
+    }
+  }
+}

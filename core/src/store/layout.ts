@@ -1,0 +1,70 @@
+import { join } from 'node:path'
+import { checkKey, checkName, keyId, type PackageKey } from '../model/names.ts'
+
+/** Folders of a store, all absolute. */
+export interface StoreLayout {
+  readonly root: string
+  readonly index: string
+  readonly reports: string
+  readonly own: string
+  readonly records: string
+  readonly parts: string
+  readonly tmp: string
+  readonly locks: string
+  readonly snapshot: string
+  readonly access: string
+  readonly lastRun: string
+}
+
+export function storeLayout(root: string): StoreLayout {
+  const own = join(root, '.pkgcache')
+  return {
+    root,
+    index: join(root, 'index.yaml'),
+    reports: join(root, 'reports'),
+    own,
+    records: join(own, 'records'),
+    parts: join(own, 'parts'),
+    tmp: join(own, 'tmp'),
+    locks: join(own, 'locks'),
+    snapshot: join(own, 'snapshot.json'),
+    access: join(own, 'access.json'),
+    lastRun: join(own, 'last-run.json'),
+  }
+}
+
+/**
+ * True when `<name>-<version>-<arch>` can be read in one way only: no dash of the name is followed by a digit, the
+ * version starts with one. Otherwise `a-1` in version `2` and `a` in version `1-2` would share a file.
+ */
+function isUnambiguous({ name, version }: PackageKey): boolean {
+  return !/-\d/.test(name) && /^\d/.test(version)
+}
+
+/** The file name of a normalised package: `containerd-2.1.0-amd64.tar.zst`. */
+export function archiveName(key: PackageKey): string {
+  return `${key.name}-${key.version}-${key.arch}.tar.zst`
+}
+
+/**
+ * Where an artifact lies below the root, with forward slashes. Follows from the key alone (and the download's own
+ * name, for kept files), so no path is ever taken from a file.
+ * @param keptName file name of a kept download; absent for a normalised one
+ * @throws E_NAME
+ */
+export function artifactPath(key: PackageKey, keptName?: string): string {
+  checkKey(key)
+  if (keptName !== undefined) checkName('file', keptName)
+  if (keptName === undefined && key.platform === 'linux' && isUnambiguous(key)) return archiveName(key)
+  return [key.platform, key.arch, key.name, key.version, keptName ?? archiveName(key)].join('/')
+}
+
+/** Where an artifact lies on a node, below its root. */
+export function remotePath(key: PackageKey, file: string): string {
+  return `${key.name}/${file.slice(file.lastIndexOf('/') + 1)}`
+}
+
+/** File name of a key's record. Capitals are escaped, so that `C++` and `c++` differ on every filesystem. */
+export function recordName(key: PackageKey): string {
+  return `${keyId(key).replace(/[A-Z]/g, (letter) => `!${letter.toLowerCase()}`)}.json`
+}

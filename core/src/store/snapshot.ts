@@ -1,0 +1,36 @@
+import { readFile, rm } from 'node:fs/promises'
+import { keyId } from '../model/names.ts'
+import type { StoreRecord } from '../model/record.ts'
+import { OWN_FILE, writeFileAtomic } from './atomic.ts'
+
+/**
+ * All records in one file, so that a run over 10,000 packages opens one file and not 10,000. Derived; valid only
+ * while the records folder and the index bear the stamps it was made with.
+ */
+export interface Snapshot {
+  readonly schema: 1
+  readonly recordsStamp: string
+  readonly indexStamp: string
+  readonly records: readonly StoreRecord[]
+}
+
+export async function readSnapshot(file: string): Promise<Snapshot | undefined> {
+  try {
+    const parsed = JSON.parse(await readFile(file, 'utf8')) as Snapshot
+    return parsed.schema === 1 && Array.isArray(parsed.records) ? parsed : undefined
+  } catch {
+    return undefined
+  }
+}
+
+export async function writeSnapshot(file: string, snapshot: Snapshot): Promise<void> {
+  await writeFileAtomic(file, JSON.stringify(snapshot), OWN_FILE)
+}
+
+export async function dropSnapshot(file: string): Promise<void> {
+  await rm(file, { force: true })
+}
+
+export function byKey(records: readonly StoreRecord[]): Map<string, StoreRecord> {
+  return new Map(records.map((record) => [keyId(record), record]))
+}

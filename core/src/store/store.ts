@@ -1,0 +1,232 @@
+import { constants } from 'node:fs'
+import { access, mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { PkgcacheError, systemCode, toPkgcacheError } from '../errors/error.ts'
+import { formatKey, keyId, type PackageKey } from '../model/names.ts'
+import type { StoreRecord } from '../model/record.ts'
+import type { LogLevel } from '../model/run.ts'
+import type { Schemas } from '../schemas.ts'
+import { AccessTimes } from './access.ts'
+import { OWN_FILE, OWN_FOLDER, PUBLIC_FOLDER, publishFile, writeFileAtomic } from './atomic.ts'
+import { hashFile } from './hash-file.ts'
+import { IndexFile } from './index-file.ts'
+import { artifactPath, type StoreLayout, storeLayout } from './layout.ts'
+import { Locks } from './locks.ts'
+import { Records, recordPath } from './records.ts'
+import { byKey, dropSnapshot, readSnapshot, writeSnapshot } from './snapshot.ts'
+
+// A folder's modification time is no finer than the kernel's tick: changes within one tick look like none.
+const TICK_MS = 20
+
+/** A record still without what publishing adds to it. */
+export type RecordDraft = Omit<StoreRecord, 'file' | 'mtime_ns'>
+
+export type StoreLog = (level: LogLevel, message: string) => void
+
+/** One folder of artifacts with its records, index and locks. */
+export class Store {
+  readonly layout: StoreLayout
+  readonly locks: Locks
+  readonly records: Records
+  readonly access: AccessTimes
+  readonly #index: IndexFile
+  readonly #log: StoreLog
+  #loaded: Map<string, StoreRecord> | undefined
+  #dirty = false
+
+  constructor(root: string, schemas: Schemas, log: StoreLog) {
+    this.layout = storeLayout(root)
+    this.locks = new Locks(this.layout.locks)
+    this.records = new Records(this.layout, schemas)
+    this.access = new AccessTimes(this.layout.access)
+    this.#index = new IndexFile(this.layout, schemas)
+    this.#log = log
+  }
+
+  /** Makes the folders and makes sure that they can be written. @throws E_STORE */
+  async prepare(): Promise<void> {
+    const { root, own, records, parts, tmp, locks } = this.layout
+    try {
+      await mkdir(root, { recursive: true, mode: PUBLIC_FOLDER })
+      for (const folder of [own, records, parts, tmp, locks])
+        await mkdir(folder, { recursive: true, mode: OWN_FOLDER })
+      for (const folder of [root, own, records, parts, tmp, locks])
+        await access(folder, constants.W_OK | constants.X_OK)
+    } catch (cause) {
+      const code = systemCode(cause) === 'ENOSPC' ? 'E_NOSPC' : 'E_STORE'
+      throw new PkgcacheError(
+        code,
+        `the store ${root} cannot be written: ${toPkgcacheError(cause).message}`,
+        {
+          hint: 'choose a folder you may write with --store, `store` in the config or PKGCACHE_HOME',
+          cause,
+        },
+      )
+    }
+  }
+
+  /** A private folder for one run, on the store's filesystem. */
+  async runFolder(): Promise<string> {
+    return mkdtemp(join(this.layout.tmp, `${process.pid}-`))
+  }
+
+  /** Every record by key id. Read once; later changes of this process are kept up. */
+  async load(): Promise<ReadonlyMap<string, StoreRecord>> {
+    this.#loaded ??= await this.#read()
+    return this.#loaded
+  }
+
+  async #read(): Promise<Map<string, StoreRecord>> {
+    const [recordsStamp, indexStamp, snapshot] = await Promise.all([
+      this.records.stamp(),
+      this.#index.stamp(),
+      readSnapshot(this.layout.snapshot),
+    ])
+    if (snapshot && snapshot.recordsStamp === recordsStamp && snapshot.indexStamp === indexStamp) {
+      return byKey(snapshot.records)
+    }
+    const { records, invalid } = await this.records.scan()
+    for (const name of invalid)
+      this.#log('warn', `record ${name} cannot be read; its artifact counts as not cached`)
+    this.#dirty = recordsStamp !== ''
+    return new Map(records)
+  }
+
+  /** Sorted by name, version, platform and arch. */
+  async list(): Promise<StoreRecord[]> {
+    const records = [...(await this.load()).values()]
+    return records.sort((a, b) => (keyId(a) < keyId(b) ? -1 : 1))
+  }
+
+  /** Absolute path of a record's file. */
+  fileOf(record: StoreRecord): string {
+    return join(this.layout.root, recordPath(record))
+  }
+
+  /**
+   * True when the file a record describes is there: by size and modification time, or, where the time differs (a
+   * copied store), by its digest.
+   */
+  async isIntact(record: StoreRecord): Promise<boolean> {
+    const file = this.fileOf(record)
+    try {
+      const found = await stat(file, { bigint: true })
+      if (!found.isFile() || found.size !== BigInt(record.size)) return false
+      if (String(found.mtimeNs) === record.mtime_ns) return true
+      if ((await hashFile(file)) !== record.sha256) {
+        this.#log('warn', `${record.file} is not the file that was recorded; it will be made anew`)
+        return false
+      }
+      await this.update({ ...record, mtime_ns: String(found.mtimeNs) })
+      return true
+    } catch (error) {
+      if (systemCode(error) === 'ENOENT') return false
+      throw toPkgcacheError(error, 'E_STORE')
+    }
+  }
+
+  /** The record of a key as it is on disk now, if its file is intact: for use under the key's lock. */
+  async current(key: PackageKey): Promise<StoreRecord | undefined> {
+    const record = await this.records.get(key)
+    return record && (await this.isIntact(record)) ? record : undefined
+  }
+
+  /**
+   * Publishes a staged, synced file: artifact first, then the record, which commits it.
+   * @param keptName file name in the tree form for a kept download
+   * @throws E_NOSPC, E_STORE
+   */
+  async publish(draft: RecordDraft, staged: string, keptName?: string): Promise<StoreRecord> {
+    const file = artifactPath(draft, keptName)
+    const target = join(this.layout.root, file)
+    try {
+      await publishFile(staged, target)
+      const { mtimeNs } = await stat(target, { bigint: true })
+      const record: StoreRecord = { ...draft, file, mtime_ns: String(mtimeNs) }
+      await this.update(record)
+      return record
+    } catch (error) {
+      throw toPkgcacheError(error, 'E_STORE').at({ item: formatKey(draft) })
+    }
+  }
+
+  /** Writes a record whose artifact is in place. */
+  async update(record: StoreRecord): Promise<void> {
+    await this.records.put(record)
+    await this.load()
+    this.#loaded?.set(keyId(record), record)
+    this.#dirty = true
+  }
+
+  /** Removes an artifact: from the index, then its record, then the file. */
+  async remove(targets: readonly StoreRecord[]): Promise<void> {
+    const gone = new Set(targets.map((record) => keyId(record)))
+    const left = [...(await this.load()).values()].filter((record) => !gone.has(keyId(record)))
+    await dropSnapshot(this.layout.snapshot)
+    await this.#index.write(left, await this.access.read())
+    for (const record of targets) {
+      await this.records.remove(record)
+      await rm(this.fileOf(record), { force: true })
+      this.#loaded?.delete(keyId(record))
+    }
+    await this.access.forget([...gone])
+    this.#dirty = true
+  }
+
+  /** Derives `index.yaml` anew if anything changed since it was written, here or in another process. */
+  async flushIndex(signal: AbortSignal, force = false): Promise<void> {
+    await this.load()
+    if (!this.#dirty && !force) return
+    const release = await this.locks.index(signal)
+    try {
+      await this.#writeIndex()
+      this.#dirty = false
+    } catch (error) {
+      throw toPkgcacheError(error, 'E_STORE')
+    } finally {
+      await release()
+    }
+  }
+
+  async #writeIndex(): Promise<void> {
+    const aside = await this.#index.setAsideIfBroken()
+    if (aside)
+      this.#log('warn', `index.yaml could not be read; it was moved to ${basename(aside)} and written anew`)
+    const before = await this.#quietStamp()
+    // another process may have published: the records on disk count, not what this one remembers
+    const { records } = await this.records.scan()
+    this.#loaded = new Map(records)
+    await this.#index.write(await this.list(), await this.access.read())
+    if ((await this.records.stamp()) !== before) return
+    const snapshot = {
+      schema: 1,
+      recordsStamp: before,
+      indexStamp: await this.#index.stamp(),
+      records: await this.list(),
+    } as const
+    await writeSnapshot(this.layout.snapshot, snapshot)
+  }
+
+  /** A stamp old enough that any later change must bear another one. */
+  async #quietStamp(): Promise<string> {
+    for (;;) {
+      const stamp = await this.records.stamp()
+      if (Date.now() - Number(stamp) / 1e6 > TICK_MS) return stamp
+      await sleep(TICK_MS)
+    }
+  }
+
+  /** The document of the last run, for `pkgcache report`. */
+  async readLastRun(): Promise<unknown> {
+    try {
+      return JSON.parse(await readFile(this.layout.lastRun, 'utf8'))
+    } catch {
+      return undefined
+    }
+  }
+
+  async writeLastRun(document: unknown): Promise<void> {
+    await writeFileAtomic(this.layout.lastRun, JSON.stringify(document), OWN_FILE)
+  }
+}

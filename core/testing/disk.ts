@@ -1,0 +1,46 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+/** A filesystem of our own, in memory. */
+export interface SmallDisk {
+  /** Where it is mounted. */
+  readonly path: string
+  /** Lets nothing be written any more. */
+  makeReadOnly(): void
+  /** Unmounts and removes it. */
+  remove(): void
+}
+
+/**
+ * Mounts a tmpfs: a disk that is really full, or really read-only, also for root.
+ * @param bytes its size
+ */
+export function mountSmallDisk(bytes: number): SmallDisk {
+  const path = mkdtempSync(join(tmpdir(), 'pkgcache-disk-'))
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${bytes}`, 'tmpfs', path], { stdio: 'pipe' })
+  } catch (cause) {
+    rmSync(path, { recursive: true })
+    throw cause
+  }
+  return {
+    path,
+    makeReadOnly: () => void execFileSync('mount', ['-o', 'remount,ro', path], { stdio: 'pipe' }),
+    remove() {
+      execFileSync('umount', ['-l', path], { stdio: 'pipe' })
+      rmSync(path, { recursive: true })
+    },
+  }
+}
+
+/** Why `mountSmallDisk` cannot work here; undefined when it can. */
+export function smallDiskAvailable(): string | undefined {
+  try {
+    mountSmallDisk(65_536).remove()
+    return undefined
+  } catch {
+    return 'no tmpfs can be mounted (needs root)'
+  }
+}

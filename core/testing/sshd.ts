@@ -1,0 +1,233 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { connect, createServer } from 'node:net'
+import { tmpdir, userInfo } from 'node:os'
+import { delimiter, join } from 'node:path'
+
+export interface SshdOptions {
+  /** Types of the host keys, as `ssh-keygen -t` takes them. Default `['ed25519']`. */
+  readonly hostKeys?: readonly string[]
+  /** More lines for sshd_config; they come first and so win. */
+  readonly config?: readonly string[]
+  /**
+   * What serves SFTP. Default `internal`. `logged` is the same server as a program of its own: only so do its lines
+   * (`open … flags WRITE`) reach `log()` and not the syslog. `none`: no SFTP.
+   */
+  readonly sftp?: 'internal' | 'logged' | 'none'
+}
+
+/** A real OpenSSH server of our own on 127.0.0.1. */
+export interface Sshd {
+  readonly host: string
+  readonly port: number
+  /** Who may log in: whoever runs this. */
+  readonly user: string
+  /** Private key of that user, ed25519. */
+  readonly identityFile: string
+  /** A known_hosts file with the host keys. */
+  readonly knownHosts: string
+  /** An empty folder to deliver to. */
+  readonly root: string
+  /** Everything of this server; removed by `stop`. */
+  readonly folder: string
+  readonly pid: number
+  /** What sshd and its SFTP server logged so far. */
+  log(): Promise<string>
+  /** Stops the server and its sessions with SIGSTOP, as a machine that hangs. */
+  freeze(): void
+  /** Lets them go on. */
+  thaw(): void
+  /** Ends the server and its sessions and removes its folder. */
+  stop(): Promise<void>
+}
+
+const SBIN = ['/usr/sbin', '/usr/local/sbin', '/sbin', '/usr/bin', '/usr/local/bin']
+
+const SFTP_SERVERS = [
+  '/usr/lib/openssh/sftp-server',
+  '/usr/libexec/openssh/sftp-server',
+  '/usr/lib/ssh/sftp-server',
+  '/usr/libexec/sftp-server',
+]
+
+function findProgram(name: string): string | undefined {
+  const folders = [...(process.env.PATH ?? '').split(delimiter), ...SBIN]
+  return folders.map((folder) => join(folder, name)).find((file) => existsSync(file))
+}
+
+/** Why `startSshd` cannot work here; undefined when it can. */
+export function sshdAvailable(): string | undefined {
+  if (process.platform !== 'linux') return 'needs Linux'
+  if (findProgram('sshd') === undefined) return 'no sshd binary (Debian: openssh-server)'
+  if (findProgram('ssh-keygen') === undefined) return 'no ssh-keygen binary (Debian: openssh-client)'
+  if (userInfo().uid !== 0) return undefined
+  try {
+    // sshd as root drops into this folder and wants it there.
+    mkdirSync('/run/sshd', { recursive: true, mode: 0o755 })
+    return undefined
+  } catch {
+    return 'the folder /run/sshd cannot be made'
+  }
+}
+
+/**
+ * Brings up sshd with keys, log and target folder of its own below the temporary folder.
+ * @throws Error with sshd's log when it does not come up
+ */
+export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
+  const reason = sshdAvailable()
+  if (reason !== undefined) throw new Error(`sshd cannot run here: ${reason}`)
+  const folder = await mkdtemp(join(tmpdir(), 'pkgcache-sshd-'))
+  const types = options.hostKeys ?? ['ed25519']
+  for (const type of types) generateKey(type, join(folder, `host_${type}`))
+  generateKey('ed25519', join(folder, 'user_key'))
+  await writeFile(join(folder, 'authorized_keys'), await readFile(join(folder, 'user_key.pub')), {
+    mode: 0o600,
+  })
+  await mkdir(join(folder, 'root'))
+  for (let attempt = 1; ; attempt++) {
+    const port = await freePort()
+    await writeFile(join(folder, 'sshd_config'), configuration(folder, port, types, options))
+    const child = launch(folder)
+    if (await answers(port, child)) return handle(folder, port, child, types)
+    child.kill('SIGKILL')
+    if (attempt === 3)
+      throw new Error(`sshd did not come up:\n${await readFile(join(folder, 'log'), 'utf8')}`)
+  }
+}
+
+function generateKey(type: string, file: string): void {
+  const bits = type === 'rsa' ? ['-b', '2048'] : []
+  execFileSync('ssh-keygen', ['-q', '-t', type, ...bits, '-N', '', '-C', 'pkgcache-test', '-f', file])
+}
+
+function configuration(folder: string, port: number, types: readonly string[], options: SshdOptions): string {
+  return [
+    // First, because sshd keeps the first value of a keyword.
+    ...(options.config ?? []),
+    `Port ${port}`,
+    'ListenAddress 127.0.0.1',
+    ...types.map((type) => `HostKey ${join(folder, `host_${type}`)}`),
+    `AuthorizedKeysFile ${join(folder, 'authorized_keys')}`,
+    `PidFile ${join(folder, 'pid')}`,
+    'StrictModes no',
+    'PermitRootLogin yes',
+    'PasswordAuthentication no',
+    'KbdInteractiveAuthentication no',
+    'UsePAM no',
+    'PrintMotd no',
+    'LogLevel VERBOSE',
+    'MaxStartups 100:30:200',
+    ...sftpSubsystem(folder, options.sftp ?? 'internal'),
+    '',
+  ].join('\n')
+}
+
+function sftpSubsystem(folder: string, kind: 'internal' | 'logged' | 'none'): string[] {
+  if (kind === 'none') return []
+  if (kind === 'internal') return ['Subsystem sftp internal-sftp']
+  const program = SFTP_SERVERS.find((file) => existsSync(file))
+  if (program === undefined) throw new Error(`no sftp-server at ${SFTP_SERVERS.join(', ')}`)
+  return [`Subsystem sftp exec ${program} -e -l VERBOSE 2>>${join(folder, 'log')}`]
+}
+
+function launch(folder: string): ChildProcess {
+  const sshd = findProgram('sshd')
+  if (sshd === undefined) throw new Error('no sshd binary')
+  const log = openSync(join(folder, 'log'), 'a')
+  const args = ['-D', '-f', join(folder, 'sshd_config'), '-E', join(folder, 'log')]
+  const child = spawn(sshd, args, { stdio: ['ignore', log, log] })
+  closeSync(log)
+  const end = () => child.kill('SIGKILL')
+  process.once('exit', end)
+  child.once('exit', () => process.off('exit', end))
+  return child
+}
+
+function handle(folder: string, port: number, child: ChildProcess, types: readonly string[]): Promise<Sshd> {
+  const pid = child.pid ?? 0
+  const signalAll = (signal: NodeJS.Signals) => {
+    for (const one of [pid, ...descendants(pid)]) {
+      try {
+        process.kill(one, signal)
+      } catch {
+        // It ended by itself meanwhile.
+      }
+    }
+  }
+  return writeKnownHosts(folder, port, types).then((knownHosts) => ({
+    host: '127.0.0.1',
+    port,
+    user: userInfo().username,
+    identityFile: join(folder, 'user_key'),
+    knownHosts,
+    root: join(folder, 'root'),
+    folder,
+    pid,
+    log: () => readFile(join(folder, 'log'), 'utf8'),
+    freeze: () => signalAll('SIGSTOP'),
+    thaw: () => signalAll('SIGCONT'),
+    async stop() {
+      if (child.exitCode === null && child.signalCode === null) {
+        const exited = new Promise((resolve) => child.once('exit', resolve))
+        signalAll('SIGKILL')
+        await exited
+      }
+      await rm(folder, { recursive: true, force: true })
+    },
+  }))
+}
+
+/** Session processes of a server, which outlive it otherwise. */
+function descendants(pid: number): number[] {
+  try {
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+      .trim()
+      .split(/\s+/)
+      .filter(Boolean)
+    return children.map(Number).flatMap((child) => [child, ...descendants(child)])
+  } catch {
+    return []
+  }
+}
+
+async function writeKnownHosts(folder: string, port: number, types: readonly string[]): Promise<string> {
+  const file = join(folder, 'known_hosts')
+  const keys = await Promise.all(types.map((type) => readFile(join(folder, `host_${type}.pub`), 'utf8')))
+  await writeFile(file, keys.map((key) => `[127.0.0.1]:${port} ${key}`).join(''))
+  return file
+}
+
+/** A port nobody listens on at this moment. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer().once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
+    })
+  })
+}
+
+/** True once the port shows an SSH banner; false when the process ended or 10 s are over. */
+async function answers(port: number, child: ChildProcess): Promise<boolean> {
+  const end = Date.now() + 10_000
+  while (Date.now() < end && child.exitCode === null) {
+    const banner = await new Promise<string>((resolve) => {
+      const socket = connect(port, '127.0.0.1')
+      socket.once('error', () => resolve(''))
+      socket.once('data', (data) => {
+        resolve(data.toString('latin1'))
+        socket.destroy()
+      })
+      socket.setTimeout(2000, () => {
+        resolve('')
+        socket.destroy()
+      })
+    })
+    if (banner.startsWith('SSH-2.0-')) return true
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+  return false
+}

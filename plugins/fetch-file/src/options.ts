@@ -1,0 +1,2 @@
+/** fetch-file takes no options. */
+export type FetchFileOptions = Record<never, never>

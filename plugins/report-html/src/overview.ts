@@ -1,0 +1,72 @@
+import {
+  formatBytes,
+  formatDuration,
+  type ReportFailure,
+  type ReportSummary,
+  reportHeadline,
+} from '@pkgcache/core'
+import { type Html, html } from './html.ts'
+import { time } from './parts.ts'
+
+function figure(label: string, value: string, note: string, tone = ''): Html {
+  return html`<div class="figure ${tone}"><dt>${label}</dt><dd><strong>${value}</strong><span>${note}</span></dd></div>`
+}
+
+function cacheFigure({ coverage, totals }: ReportSummary): Html {
+  const { requested, available, percent } = coverage
+  if (percent === null) return figure('In the cache', String(totals.stored), 'packages, none asked for')
+  const note = `${percent} %: ${totals.published} new, ${totals.cached} cached before`
+  return figure('In the cache', `${available} / ${requested}`, note, available === requested ? 'ok' : 'bad')
+}
+
+function nodesFigure({ totals, nodes }: ReportSummary): Html | undefined {
+  if (nodes.length === 0) return undefined
+  const { deliveries, delivered, sent_bytes } = totals
+  const note = `deliveries to ${nodes.length} ${nodes.length === 1 ? 'node' : 'nodes'}, ${formatBytes(sent_bytes)} sent`
+  return figure('On the nodes', `${delivered} / ${deliveries}`, note, delivered === deliveries ? 'ok' : 'bad')
+}
+
+function figures(summary: ReportSummary): Html {
+  const { totals, failures } = summary
+  const ratio = totals.compression_ratio
+  return html`<dl class="figures">
+${cacheFigure(summary)}
+${nodesFigure(summary)}
+${figure('Failures', String(failures.length), failures.length === 0 ? 'none' : 'listed below, with what to do', failures.length === 0 ? 'ok' : 'bad')}
+${figure('Downloaded', formatBytes(totals.downloaded_bytes), summary.unchanged ? 'nothing was left to do' : 'in this run')}
+${figure('Stored', formatBytes(totals.stored_bytes), `${totals.stored} ${totals.stored === 1 ? 'package' : 'packages'}, ${formatBytes(totals.unpacked_bytes)} unpacked${ratio === null ? '' : `, ${ratio.toFixed(2)} : 1`}`)}
+</dl>`
+}
+
+/** The answer at the top: one sentence and the big numbers. */
+export function banner(summary: ReportSummary): Html {
+  const good = summary.exit_code === 0 && summary.failures.length === 0
+  return html`<header class="banner ${good ? 'ok' : 'bad'}">
+<p class="product">pkgcache report</p>
+<h1><span class="mark" aria-hidden="true">${good ? '✓' : '✗'}</span> ${reportHeadline(summary)}</h1>
+<p class="meta">Finished ${time(summary.finished_at)} UTC, took ${formatDuration(summary.duration_ms)}, exit code ${summary.exit_code}. Store: <code><bdi>${summary.store}</bdi></code></p>
+${figures(summary)}
+</header>`
+}
+
+function failureCard(failure: ReportFailure): Html {
+  const { code, item, node, message, hint, faults = [], stage, plugin } = failure
+  const place = [stage, plugin].filter((part) => part !== undefined).join(', ')
+  return html`<li class="failure">
+<h3><code class="code">${code}</code> <bdi>${item ?? 'the run'}</bdi>${node === undefined ? undefined : html` on <bdi>${node}</bdi>`}</h3>
+<p><bdi>${message}</bdi></p>
+${faults.length === 0 ? undefined : html`<ul>${faults.map((fault) => html`<li><bdi>${fault}</bdi></li>`)}</ul>`}
+${hint === undefined ? undefined : html`<p class="hint"><strong>What to do:</strong> <bdi>${hint}</bdi></p>`}
+${place === '' ? undefined : html`<p class="place">${place}</p>`}
+</li>
+`
+}
+
+/** What failed and what to do about it; nothing when all went well. */
+export function failureSection({ failures }: ReportSummary): Html | undefined {
+  if (failures.length === 0) return undefined
+  return html`<section id="failures" aria-labelledby="failures-title">
+<h2 id="failures-title">Failures <span class="count">${failures.length}</span></h2>
+<ol class="failures">${failures.map(failureCard)}</ol>
+</section>`
+}

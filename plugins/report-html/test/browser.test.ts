@@ -1,0 +1,213 @@
+import { existsSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { ReportRequest } from '@pkgcache/core'
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import {
+  failingRun,
+  goodRun,
+  HOSTILE_TEXTS,
+  hostileRun,
+  largeRun,
+  renderReport,
+  sampleResult,
+} from '../../../core/testing/samples.ts'
+import reportHtml from '../src/index.ts'
+import { contrastFaults } from './contrast.ts'
+
+const CHROMIUM = '/usr/bin/chromium'
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+]
+const missing = !existsSync(CHROMIUM)
+const SUITE = 'the HTML report in Chromium'
+if (missing) console.warn(`left out: ${SUITE}: ${CHROMIUM} is not installed`)
+
+describe.skipIf(missing)(SUITE, () => {
+  let browser: Browser
+  let content = ''
+  const requests: string[] = []
+  const server = createServer((request, response) => {
+    requests.push(request.url ?? '')
+    response.setHeader('content-type', 'text/html; charset=utf-8').end(content)
+  })
+
+  beforeAll(async () => {
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    browser = await chromium.launch({
+      executablePath: CHROMIUM,
+      args: [...FLAGS, '--disable-component-update', '--disable-sync'],
+    })
+  })
+  afterAll(async () => {
+    await browser.close()
+    await new Promise((resolve) => server.close(resolve))
+  })
+
+  /** Opens the report of `request`, and fails at the end on any console message, page error or second request. */
+  async function withPage(
+    request: ReportRequest,
+    options: BrowserContextOptions,
+    use: (page: Page) => Promise<void>,
+  ): Promise<void> {
+    content = (await renderReport(reportHtml(), request)).content
+    requests.length = 0
+    const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options })
+    try {
+      const page = await context.newPage()
+      const faults: string[] = []
+      page.on('console', (message) => faults.push(`${message.type()}: ${message.text()}`))
+      page.on('pageerror', (error) => faults.push(String(error)))
+      page.on('dialog', (dialog) => faults.push(`dialog: ${dialog.message()}`))
+      await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
+      await use(page)
+      expect({ faults, requests }).toEqual({ faults: [], requests: ['/'] })
+    } finally {
+      await context.close()
+    }
+  }
+
+  const overflow = (page: Page) =>
+    page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')
+
+  it('answers first: a sentence, the figures, then each failure with its hint', async () => {
+    await withPage(failingRun(), {}, async (page) => {
+      expect(await page.locator('h1').innerText()).toBe(
+        '✗ 16 of 18 packages are in the cache, 2 failed; 3 deliveries to the 2 nodes are missing; 1 other error occurred.',
+      )
+      expect(await page.locator('.figure strong').allInnerTexts()).toEqual([
+        '16 / 18',
+        '24 / 27',
+        '4',
+        '507 MB',
+        '292 MB',
+      ])
+      expect(await page.locator('.failure h3').allInnerTexts()).toEqual([
+        'E_DIGEST kubelet@1.33.1 linux/arm64',
+        'E_NOT_FOUND nerdctl@2.1.2 linux/arm64',
+        'E_NODE_NOSPC kubelet@1.33.1 linux/amd64 on worker-1',
+        'E_REPORT /srv/www/report.html',
+      ])
+      expect(await page.locator('.failure .hint').nth(1).innerText()).toBe(
+        'What to do: check the version; upstream lists its releases',
+      )
+    })
+  })
+
+  it('is complete without its script', async () => {
+    await withPage(failingRun(), { javaScriptEnabled: false }, async (page) => {
+      expect(await page.locator('table.sortable tbody').count()).toBe(18)
+      expect(await page.locator('table.matrix tbody tr').count()).toBe(18)
+      expect(await page.locator('.tools').isVisible()).toBe(false)
+      const row = page.locator('tbody', { hasText: 'containerd' }).first()
+      expect(await row.locator('.more').isVisible()).toBe(false)
+      await row.locator('summary').click()
+      expect(await row.locator('.more').innerText()).toContain('containerd-2.1.0-amd64.tar.zst')
+    })
+  })
+
+  it('has no failures to show after a good run', async () => {
+    await withPage(goodRun(), {}, async (page) => {
+      expect(await page.locator('h1').innerText()).toBe(
+        '✓ All 18 packages are in the cache; everything for the 2 nodes is in place.',
+      )
+      expect(await page.locator('#failures').count()).toBe(0)
+      expect(await page.locator('nav a').allInnerTexts()).toEqual(['Packages', 'Nodes', 'Composition'])
+    })
+  })
+
+  it('shows hostile text as text and runs none of it', async () => {
+    await withPage(hostileRun(), {}, async (page) => {
+      await page.locator('summary').first().click()
+      await page.mouse.move(200, 400)
+      const text = await page.locator('body').evaluate((body) => body.textContent)
+      for (const [index, hostile] of HOSTILE_TEXTS.entries()) {
+        const shown = hostile.replaceAll('\u001b', '\\u001b').replaceAll('\u202e', '\\u202e')
+        expect({ index, found: text?.includes(shown) }).toEqual({ index, found: true })
+      }
+      expect(await page.evaluate('typeof globalThis.hacked')).toBe('undefined')
+      expect(await page.locator('script').count()).toBe(1)
+      expect(await page.locator('img, [onerror], [onmouseover]').count()).toBe(0)
+      const protocols = await page
+        .locator('.more a')
+        .evaluateAll((links) => links.map((link) => link.getAttribute('href')))
+      expect(protocols.filter((href) => !href?.startsWith('http'))).toEqual([])
+    })
+  })
+
+  it('filters by words and by digest', async () => {
+    await withPage(failingRun(), {}, async (page) => {
+      const visible = page.locator('table.sortable tbody:visible')
+      await page.getByLabel('Filter').fill('kubectl arm64')
+      expect(await visible.locator('th').allInnerTexts()).toEqual(['kubectl'])
+      expect(await page.locator('#shown').innerText()).toBe('1 of 18 shown')
+      await page.getByLabel('Filter').fill('0497db517ef058cb')
+      expect(await visible.locator('th').allInnerTexts()).toEqual(['kubelet'])
+    })
+  })
+
+  it('sorts by size, down at the second click, and says so', async () => {
+    await withPage(failingRun(), {}, async (page) => {
+      const heading = page.getByRole('columnheader', { name: 'Download' }).first()
+      await heading.getByRole('button').click()
+      await heading.getByRole('button').click()
+      expect(await heading.getAttribute('aria-sort')).toBe('descending')
+      const sizes = await page.locator('table.sortable td:nth-child(7)').allInnerTexts()
+      expect([sizes[0], sizes[1], sizes.at(-1)]).toEqual(['81.3 MB', '74.0 MB', '–'])
+    })
+  })
+
+  it.each([
+    ['failures', failingRun()],
+    ['hostile texts', hostileRun()],
+    ['nothing', { result: sampleResult(), records: [] }],
+  ])('does not overflow a phone: %s', async (_name, request) => {
+    await withPage(request, { viewport: { width: 375, height: 700 } }, async (page) => {
+      for (const summary of await page.locator('summary').all()) await summary.click()
+      expect(await overflow(page)).toBe(0)
+    })
+  })
+
+  it.each(['light', 'dark'] as const)('has text contrast of AA in the %s scheme', async (colorScheme) => {
+    for (const request of [failingRun(), goodRun()]) {
+      await withPage(request, { colorScheme }, async (page) => {
+        for (const summary of await page.locator('summary').all()) await summary.click()
+        expect(await page.evaluate(contrastFaults)).toEqual([])
+        const background = await page.evaluate('getComputedStyle(document.body).backgroundColor')
+        expect(background).toBe(colorScheme === 'light' ? 'rgb(244, 246, 248)' : 'rgb(15, 19, 25)')
+      })
+    }
+  })
+
+  it('has a name for every landmark, table and header cell', async () => {
+    await withPage(failingRun(), {}, async (page) => {
+      for (const role of ['banner', 'navigation', 'main', 'contentinfo'] as const) {
+        expect({ role, count: await page.getByRole(role).count() }).toEqual({ role, count: 1 })
+      }
+      expect(await page.locator('html').getAttribute('lang')).toBe('en')
+      expect(await page.locator('table:not(:has(caption))').count()).toBe(0)
+      expect(await page.locator('th:not([scope])').count()).toBe(0)
+      expect(await page.locator('h1').count()).toBe(1)
+    })
+  })
+
+  it('holds 10,000 packages', async () => {
+    await withPage(largeRun(10_000), {}, async (page) => {
+      await page.getByLabel('Filter').fill('package-9999')
+      expect(await page.locator('#shown').innerText()).toBe('1 of 10000 shown')
+    })
+  })
+
+  it('prints without its controls', async () => {
+    await withPage(failingRun(), {}, async (page) => {
+      await page.emulateMedia({ media: 'print' })
+      expect(await page.locator('nav, .tools').filter({ visible: true }).count()).toBe(0)
+      expect(await page.locator('.failure').filter({ visible: true }).count()).toBe(4)
+    })
+  })
+})

@@ -1,0 +1,21 @@
+import { defineTransport } from '@pkgcache/core'
+import { connect } from './connect.ts'
+import { Link } from './link.ts'
+import { DEFAULT_CONNECT_TIMEOUT, DEFAULT_IDLE_TIMEOUT, type SshOptions, schema } from './options.ts'
+import { createSession } from './session.ts'
+
+export type { SshOptions } from './options.ts'
+
+/** Reaches nodes that have a `host`, over SSH and SFTP. */
+export default defineTransport<SshOptions>({
+  name: 'transport-ssh',
+  schema,
+  async connect(node, ctx, options) {
+    const { host } = node
+    if (host === undefined) return undefined
+    const idle = options.idleTimeout ?? DEFAULT_IDLE_TIMEOUT
+    const timeouts = { connect: options.connectTimeout ?? DEFAULT_CONNECT_TIMEOUT, idle }
+    const client = await connect({ ...node, host }, timeouts, ctx.signal)
+    return createSession(node, new Link(node, client, idle))
+  },
+})

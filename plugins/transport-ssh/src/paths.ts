@@ -1,0 +1,60 @@
+import { randomBytes } from 'node:crypto'
+import { homedir } from 'node:os'
+import { join, posix } from 'node:path'
+import { type NodeSpec, PkgcacheError } from '@pkgcache/core'
+
+/** Where one delivery goes on a node. All paths are absolute and safe to quote. */
+export interface Target {
+  readonly path: string
+  /** The folder that holds `path`. */
+  readonly folder: string
+  /** The folders below the root that lead to `path`, outermost first. */
+  readonly below: readonly string[]
+  readonly root: string
+}
+
+const SEGMENT = /^[A-Za-z0-9][A-Za-z0-9._+~-]*$/
+// Backslashes are left out because not every login shell leaves them alone inside single quotes.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about
+const UNSAFE = /[\u0000-\u001f\u007f\\]/
+
+/**
+ * Joins a node's root and a delivery's path.
+ * @throws E_CONFIG when the root cannot be used, E_NAME when a segment of `remotePath` is not a plain name
+ */
+export function targetOf(node: NodeSpec, remotePath: string): Target {
+  const root = checkRoot(node)
+  const segments = remotePath.split('/')
+  if (!segments.every((segment) => SEGMENT.test(segment))) {
+    throw new PkgcacheError('E_NAME', `${JSON.stringify(remotePath)} cannot be a path on a node`, {
+      hint: 'each segment starts with a letter or digit and holds letters, digits and . _ + ~ - only',
+    })
+  }
+  const below = segments.slice(0, -1).map((_, index) => posix.join(root, ...segments.slice(0, index + 1)))
+  return { path: posix.join(root, ...segments), folder: below.at(-1) ?? root, below, root }
+}
+
+function checkRoot(node: NodeSpec): string {
+  const normal = posix.normalize(node.root)
+  if (posix.isAbsolute(node.root) && !UNSAFE.test(node.root) && !node.root.split('/').includes('..')) {
+    return normal.length > 1 && normal.endsWith('/') ? normal.slice(0, -1) : normal
+  }
+  throw new PkgcacheError('E_CONFIG', `node ${node.name}: root ${JSON.stringify(node.root)} cannot be used`, {
+    hint: 'give an absolute path on the node, without "..", backslashes or control characters',
+  })
+}
+
+/** A fresh hidden name beside `path`: `.<file>.<random>.part`. */
+export function partOf(path: string): string {
+  return posix.join(posix.dirname(path), `.${posix.basename(path)}.${randomBytes(6).toString('hex')}.part`)
+}
+
+/** `text` as one word for a POSIX shell (and for csh and fish, given no backslash and no line break in it). */
+export function quote(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`
+}
+
+/** A local path with a leading `~/` replaced by the home folder. */
+export function expandHome(path: string): string {
+  return path === '~' || path.startsWith('~/') ? join(homedir(), path.slice(1)) : path
+}

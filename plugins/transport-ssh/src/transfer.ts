@@ -1,0 +1,164 @@
+import { createHash } from 'node:crypto'
+import { type FileHandle, open } from 'node:fs/promises'
+import { type Delivery, PkgcacheError, toPkgcacheError } from '@pkgcache/core'
+import type { SFTPWrapper } from 'ssh2'
+import type { Link, Scope } from './link.ts'
+import type { RequestWindow } from './window.ts'
+
+/** Bytes per SFTP request: what every server takes in one (draft-ietf-secsh-filexfer-02, 3). */
+export const REQUEST_SIZE = 32 * 1024
+/** Bytes read from the local file at once. */
+const BLOCK_SIZE = 8 * REQUEST_SIZE
+
+export interface Sending {
+  readonly delivery: Delivery
+  readonly scope: Scope
+  readonly window: RequestWindow
+  progress(done: number): void
+}
+
+/**
+ * Writes a local file through an open SFTP handle with many writes under way. Ends when every write is acknowledged.
+ * @throws what `Link.wait` throws, ssh2's SFTP errors, E_CORRUPT when the local file is not as long as announced
+ */
+export async function upload(link: Link, handle: Buffer, sending: Sending): Promise<void> {
+  const file = await open(sending.delivery.file).catch((cause: unknown) => {
+    throw toPkgcacheError(cause, 'E_STORE')
+  })
+  const pump = new Pump(link, handle, sending)
+  try {
+    const sftp = await link.sftp(sending.scope)
+    await link.wait(sending.scope, () => pump.run(file, sftp))
+  } finally {
+    pump.stop()
+    await file.close()
+  }
+}
+
+class Pump {
+  readonly #link: Link
+  readonly #handle: Buffer
+  readonly #sending: Sending
+  #acknowledged = 0
+  #failure: unknown
+  #stopped = false
+  #finished: () => void = () => undefined
+
+  constructor(link: Link, handle: Buffer, sending: Sending) {
+    this.#link = link
+    this.#handle = handle
+    this.#sending = sending
+  }
+
+  async run(file: FileHandle, sftp: SFTPWrapper): Promise<void> {
+    const { delivery } = this.#sending
+    const acknowledged = new Promise<void>((resolve) => {
+      this.#finished = resolve
+    })
+    const block = Buffer.allocUnsafe(BLOCK_SIZE)
+    let position = 0
+    while (position < delivery.size && !this.#stopped) {
+      const { bytesRead } = await file.read(
+        block,
+        0,
+        Math.min(BLOCK_SIZE, delivery.size - position),
+        position,
+      )
+      if (bytesRead === 0) throw shortFile(delivery, position)
+      await this.#writeBlock(sftp, block.subarray(0, bytesRead), position)
+      position += bytesRead
+    }
+    if (delivery.size > 0) await acknowledged
+    if (this.#failure !== undefined) throw this.#failure
+  }
+
+  stop(): void {
+    this.#stopped = true
+    this.#finished()
+  }
+
+  async #writeBlock(sftp: SFTPWrapper, block: Buffer, position: number): Promise<void> {
+    for (let at = 0; at < block.length; at += REQUEST_SIZE) {
+      const free = this.#sending.window.take()
+      if (free !== undefined) await free
+      if (this.#stopped) return this.#sending.window.give()
+      // ssh2 copies the bytes before it returns: the block can be used again at once.
+      this.#write(sftp, block.subarray(at, at + REQUEST_SIZE), position + at)
+    }
+  }
+
+  #write(sftp: SFTPWrapper, data: Buffer, position: number): void {
+    const { window, delivery, progress } = this.#sending
+    sftp.write(this.#handle, data, 0, data.length, position, (error) => {
+      window.give()
+      this.#link.touch()
+      if (this.#stopped) return
+      if (error) {
+        this.#failure = error
+        this.stop()
+        return
+      }
+      this.#acknowledged += data.length
+      progress(this.#acknowledged)
+      if (this.#acknowledged === delivery.size) this.#finished()
+    })
+  }
+}
+
+function shortFile(delivery: Delivery, at: number): PkgcacheError {
+  return new PkgcacheError('E_CORRUPT', `${delivery.file} ends after ${at} of ${delivery.size} bytes`, {
+    hint: 'run "pkgcache verify"',
+  })
+}
+
+/** Reads a file on the node through an open SFTP handle and hashes it here. @returns SHA-256, hex */
+export async function readBack(
+  link: Link,
+  handle: Buffer,
+  size: number,
+  scope: Scope,
+  window: RequestWindow,
+): Promise<string> {
+  const hash = createHash('sha256')
+  const pending: Promise<Buffer>[] = []
+  const ahead = 16
+  let asked = 0
+  while (asked < size || pending.length > 0) {
+    while (asked < size && pending.length < ahead) {
+      const request = readFully(link, handle, asked, Math.min(REQUEST_SIZE, size - asked), scope, window)
+      request.catch(() => undefined)
+      pending.push(request)
+      asked += REQUEST_SIZE
+    }
+    const data = await pending.shift()
+    if (data !== undefined) hash.update(data)
+  }
+  return hash.digest('hex')
+}
+
+/** SFTP may answer with less than was asked for. */
+async function readFully(
+  link: Link,
+  handle: Buffer,
+  position: number,
+  length: number,
+  scope: Scope,
+  window: RequestWindow,
+): Promise<Buffer> {
+  const data = Buffer.allocUnsafe(length)
+  let filled = 0
+  while (filled < length) {
+    const free = window.take()
+    if (free !== undefined) await free
+    try {
+      const bytes = await link.call<number>(scope, (sftp, done) =>
+        sftp.read(handle, data, filled, length - filled, position + filled, done),
+      )
+      if (bytes === 0) break
+      filled += bytes
+    } finally {
+      window.give()
+    }
+  }
+  return data.subarray(0, filled)
+}
