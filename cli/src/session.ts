@@ -47,7 +47,7 @@ async function readConfig({ options, cwd }: Invocation): Promise<{ config: Confi
 }
 
 /** What plugins and core have to say: warnings always, the rest as asked for. */
-function logger({ output }: Invocation): (entry: LogEntry) => void {
+export function logger({ output }: Invocation): (entry: LogEntry) => void {
   return ({ level, scope, message }) => {
     if (level === 'error' || level === 'warn') {
       if (!output.quiet || level === 'error') showWarning(output, scope, message)

@@ -135,7 +135,7 @@ describe('the summary', () => {
   it('counts and says where everything lies', () => {
     expect(summaryLines(runResult({ items, deliveries, nodes: [cp1], reports }))).toEqual([
       '2 packages: 1 published, 1 failed; 11.0 MB fetched in 12 s',
-      '1 node: 1 sent, 1 failed; 3.9 MB sent',
+      '1 node: 1 sent, 1 failed; 3.9 MB transferred',
       '  cp1: 1 package not delivered',
       '  cache          /store',
       '  index          /store/index.yaml',

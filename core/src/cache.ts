@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -90,7 +91,7 @@ class LocalCache implements Cache {
 
   #context(options: RunOptions, tmpDir: string): RunContext {
     const { limits, mirrors } = this.#settings
-    const signal = options.signal ?? new AbortController().signal
+    const signal = runSignal(options.signal)
     const emit: RunContext['emit'] = (event) => options.onProgress?.(event)
     const log: RunContext['log'] = (level, scope, text) => {
       const message = this.#redactor.mask(text)
@@ -248,4 +249,11 @@ class LocalCache implements Cache {
   async close(): Promise<void> {
     await this.#workers.close()
   }
+}
+
+/** A signal of the run's own: everything that waits listens to it, which is many on purpose. */
+function runSignal(outer: AbortSignal | undefined): AbortSignal {
+  const signal = AbortSignal.any(outer ? [outer] : [])
+  setMaxListeners(0, signal)
+  return signal
 }

@@ -161,9 +161,9 @@ async function failsAs(code: string, run: () => Promise<unknown>): Promise<void>
   })
 }
 
+/** Buffers, those of native code among them. */
 function heldBytes(): number {
-  const { arrayBuffers, external } = process.memoryUsage()
-  return arrayBuffers + external
+  return process.memoryUsage().external
 }
 
 /** Garbage collection, which a process has to be told to offer. */

@@ -1,12 +1,12 @@
 import { appendFile } from 'node:fs/promises'
-import type { Cache, RunOptions, RunResult } from '@pkgcache/core'
+import type { Cache, RunEvent, RunOptions, RunResult } from '@pkgcache/core'
 import { exitCodeFor, type Failure } from '../failure.ts'
 import { showError, showWarning } from '../render/errors.ts'
 import { stepSummary } from '../render/github.ts'
 import { runDocument } from '../render/json.ts'
 import { PlainView, type RunView } from '../render/plain.ts'
 import { summaryLines } from '../render/summary.ts'
-import { openCache, using } from '../session.ts'
+import { logger, openCache, using } from '../session.ts'
 import { defined } from './defined.ts'
 import type { Handler, Invocation } from './types.ts'
 
@@ -39,7 +39,8 @@ async function follow(invocation: Invocation, start: Start): Promise<number> {
   const view = await viewFor(invocation)
   const result = await using(openCache(invocation), async (cache) => {
     const { require, node: nodes } = options
-    const onProgress = (event: Parameters<RunView['onEvent']>[0]) => view.onEvent(event)
+    const log = logger(invocation)
+    const onProgress = (event: RunEvent) => (event.type === 'log' ? log(event) : view.onEvent(event))
     let complete = false
     try {
       const ended = await start(cache, { signal, onProgress, ...defined({ require, nodes }) }, invocation)

@@ -176,6 +176,7 @@ function speedText(meter: Meter): string {
       : `${formatBytes(meter.done)} of ${formatBytes(meter.total)}`
   const speed = meter.bytesPerSecond
   if (speed === undefined) return `  ${amount}`
-  const left = meter.msLeft === undefined ? '' : `  ${formatDuration(meter.msLeft)} left`
+  const left =
+    meter.msLeft === undefined ? '' : `  ${formatDuration(Math.ceil(meter.msLeft / 1000) * 1000)} left`
   return `  ${amount}  ${formatBytes(speed)}/s${left}`
 }

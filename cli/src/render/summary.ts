@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { formatBytes, formatDuration, type RunResult } from '@pkgcache/core'
+import { formatBytes, formatDuration, type ItemResult, type NodeResult, type RunResult } from '@pkgcache/core'
 import { count, oneLine } from './text.ts'
 
 /** How a run ended and where its fruit lies, in at most a handful of lines. */
@@ -29,32 +29,42 @@ function whatWasDone(result: RunResult): string[] {
     0,
   )
   const sent = result.deliveries.reduce((sum, one) => sum + (one.state === 'failed' ? 0 : one.sentBytes), 0)
-  const items = tally(result.items, { published: 'published', cached: 'up to date', failed: 'failed' })
-  const deliveries = tally(result.deliveries, { sent: 'sent', present: 'up to date', failed: 'failed' })
+  const items = tally(result.items, { published: 'published', cached: 'up to date', ...UNDONE })
+  const deliveries = tally(result.deliveries, { sent: 'sent', present: 'up to date', ...UNDONE })
   return [
     `${count(result.items.length, 'package')}: ${items}; ${formatBytes(fetched)} fetched in ${formatDuration(ms)}`,
     ...(result.deliveries.length === 0
       ? []
-      : [`${count(result.nodes.length, 'node')}: ${deliveries}; ${formatBytes(sent)} sent`]),
+      : [`${count(result.nodes.length, 'node')}: ${deliveries}; ${formatBytes(sent)} transferred`]),
     ...downNodes(result),
   ]
 }
 
+const UNDONE = { failed: 'failed', stopped: 'stopped' }
+
 /** `15 published, 2 up to date`: states that occur, in the order of `words`. */
 function tally(
-  results: readonly { readonly state: string }[],
+  results: readonly (ItemResult | NodeResult)[],
   words: Readonly<Record<string, string>>,
 ): string {
+  const states = results.map((one) => (isStopped(one) ? 'stopped' : one.state))
   const parts = Object.entries(words).flatMap(([state, word]) => {
-    const n = results.filter((result) => result.state === state).length
+    const n = states.filter((one) => one === state).length
     return n === 0 ? [] : [`${n} ${word}`]
   })
   return parts.join(', ') || 'none'
 }
 
+/** Not at fault: the run was cancelled before its turn. */
+function isStopped(result: ItemResult | NodeResult): boolean {
+  return result.state === 'failed' && result.error.code === 'E_ABORTED'
+}
+
 function downNodes(result: RunResult): string[] {
   return result.nodes.flatMap((node) => {
-    const failed = result.deliveries.filter((one) => one.node === node.name && one.state === 'failed')
+    const failed = result.deliveries.filter(
+      (one) => one.node === node.name && one.state === 'failed' && !isStopped(one),
+    )
     return failed.length === 0
       ? []
       : [`  ${oneLine(node.name)}: ${count(failed.length, 'package')} not delivered`]

@@ -23,26 +23,42 @@ export async function findCommand(names: readonly string[]): Promise<string | un
   return undefined
 }
 
-/** A decoder whose stdin is the file itself. Nothing of our environment can change what it does (BZIP2, XZ_OPT, …). */
-async function start(
-  command: readonly string[],
-  file: string,
-  signal: AbortSignal,
-): Promise<ChildProcessByStdio<null, Readable, Readable>> {
+interface Running {
+  readonly stdout: Readable
+  /** Exit code, null after a signal, when the process has ended and its pipes are closed. */
+  readonly closed: Promise<number | null>
+  stop(): void
+  /** Why it could not be started or was stopped. */
+  fault(): Error | undefined
+  stderr(): string
+}
+
+/** A decoder whose stdin is the file itself. Nothing in our environment (BZIP2, XZ_OPT, …) changes what it does. */
+function start(command: readonly string[], input: number, signal: AbortSignal): Running {
   const [program = '', ...args] = command
-  const input = await open(file).catch((thrown: unknown) => {
-    throw toPkgcacheError(thrown, 'E_STORE')
+  const child = spawn(program, args, {
+    stdio: [input, 'pipe', 'pipe'],
+    env: { PATH: process.env.PATH, LC_ALL: 'C' },
+    signal,
+    killSignal: 'SIGKILL',
+  }) as ChildProcessByStdio<null, Readable, Readable>
+  let fault: Error | undefined
+  let stderr = ''
+  child.on('error', (error) => {
+    fault ??= error
   })
-  try {
-    const child = spawn(program, args, {
-      stdio: [input.fd, 'pipe', 'pipe'],
-      env: { PATH: process.env.PATH, LC_ALL: 'C' },
-      signal,
-      killSignal: 'SIGKILL',
-    })
-    return child as ChildProcessByStdio<null, Readable, Readable>
-  } finally {
-    await input.close()
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    if (stderr.length < MAX_COMPLAINT) stderr += text
+  })
+  return {
+    stdout: child.stdout,
+    closed: new Promise((resolve) => child.once('close', resolve)),
+    stop: () => {
+      child.kill('SIGKILL')
+      child.stdout.destroy()
+    },
+    fault: () => fault,
+    stderr: () => stderr,
   }
 }
 
@@ -63,27 +79,22 @@ export async function* decodeWithCommand(
   signal: AbortSignal,
   what: string,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const child = await start(command, file, signal)
-  let fault: Error | undefined
-  let stderr = ''
-  child.on('error', (error) => {
-    fault ??= error
+  const input = await open(file).catch((thrown: unknown) => {
+    throw toPkgcacheError(thrown, 'E_STORE')
   })
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    if (stderr.length < MAX_COMPLAINT) stderr += text
-  })
-  const closed = new Promise<number | null>((resolve) => child.once('close', resolve))
+  const child = start(command, input.fd, signal)
   try {
+    await input.close()
     yield* child.stdout as AsyncIterable<Uint8Array>
-    const code = await closed
+    const code = await child.closed
     if (signal.aborted) throw new PkgcacheError('E_ABORTED', 'cancelled')
+    const fault = child.fault()
     if (fault !== undefined) throw fault
-    if (code !== 0) throw new Error(`${basename(command[0] ?? '')} says: ${complaint(stderr)}`)
+    if (code !== 0) throw new Error(`${basename(command[0] ?? '')} says: ${complaint(child.stderr())}`)
   } catch (thrown) {
     throw decodeFault(thrown, what)
   } finally {
-    child.kill('SIGKILL')
-    child.stdout.destroy()
-    await closed
+    child.stop()
+    await child.closed
   }
 }

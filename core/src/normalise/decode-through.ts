@@ -4,7 +4,6 @@ import { pipeline } from 'node:stream/promises'
 import { PkgcacheError, toPkgcacheError } from '../errors/error.ts'
 
 const HINT = 'fetch it again; if that does not help, the file is damaged where it comes from'
-
 const READ_BYTES = 1024 * 1024
 
 /**
@@ -17,14 +16,15 @@ export async function* fileChunks(
   signal: AbortSignal,
   range: { readonly start?: number; readonly end?: number } = {},
 ): AsyncGenerator<Uint8Array, void, undefined> {
+  const stream = createReadStream(file, { ...range, highWaterMark: READ_BYTES, signal })
+  const closed = new Promise((resolve) => stream.once('close', resolve))
   try {
-    yield* createReadStream(file, {
-      ...range,
-      highWaterMark: READ_BYTES,
-      signal,
-    }) as AsyncIterable<Uint8Array>
+    yield* stream as AsyncIterable<Uint8Array>
   } catch (thrown) {
     throw toPkgcacheError(thrown, 'E_STORE')
+  } finally {
+    stream.destroy()
+    await closed
   }
 }
 

@@ -40,21 +40,25 @@ async function* decodeNative(
   source: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   let inFrame = true
-  for await (const chunk of source) {
-    let input = chunk
-    let drained = input.length === 0
-    while (!drained) {
-      const output = Buffer.allocUnsafe(CHUNK_BYTES)
-      const [hint, written, read] = context.decompressStream(output, input)
-      input = input.subarray(read)
-      inFrame = hint !== 0
-      if (written > 0) yield output.subarray(0, written)
-      drained = input.length === 0 && (written < output.length || !inFrame)
-      // One chunk can expand to gigabytes, on this thread: let others work, and signals come through.
-      if (!drained) await setImmediate()
+  try {
+    for await (const chunk of source) {
+      let input = chunk
+      let drained = input.length === 0
+      while (!drained) {
+        const output = Buffer.allocUnsafe(CHUNK_BYTES)
+        const [hint, written, read] = context.decompressStream(output, input)
+        input = input.subarray(read)
+        inFrame = hint !== 0
+        if (written > 0) yield output.subarray(0, written)
+        drained = input.length === 0 && (written < output.length || !inFrame)
+        // One chunk can expand to gigabytes, on this thread: let others work, and signals come through.
+        if (!drained) await setImmediate()
+      }
     }
+    if (inFrame) throw new Error('unexpected end of file')
+  } catch (thrown) {
+    throw decodeFault(thrown, 'the zstd stream')
   }
-  if (inFrame) throw new Error('unexpected end of file')
 }
 
 /**
@@ -66,16 +70,10 @@ export async function* zstdDecompress(
   source: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const context = await nativeContext()
-  const builtin = context === undefined ? builtinDecoder() : undefined
-  try {
-    if (context !== undefined) yield* decodeNative(context, source)
-    else if (builtin !== undefined) yield* decodeFrames(source, builtin)
-    else {
-      throw new PkgcacheError('E_FORMAT', 'nothing on this machine can decode zstd', {
-        hint: 'install zstd-napi (npm rebuild zstd-napi shows why it does not load) or use Node 22.15 or newer',
-      })
-    }
-  } catch (thrown) {
-    throw decodeFault(thrown, 'the zstd stream')
-  }
+  if (context !== undefined) return yield* decodeNative(context, source)
+  const builtin = builtinDecoder()
+  if (builtin !== undefined) return yield* decodeFrames(source, builtin)
+  throw new PkgcacheError('E_FORMAT', 'nothing on this machine can decode zstd', {
+    hint: 'install zstd-napi (npm rebuild zstd-napi shows why it does not load) or use Node 22.15 or newer',
+  })
 }

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream'
-import { decodeThrough } from './decode-through.ts'
+import { decodeFault, decodeThrough } from './decode-through.ts'
 
 // Frame format: RFC 8878, 3.1
 const MAGIC = 0xfd2fb528
@@ -90,6 +90,8 @@ export async function* decodeFrames(
         yield* decodeThrough(frameBytes(reader, magic), createDecoder(), 'the zstd frame')
       else throw new Error('no zstd frame where one should start')
     } while (await reader.more())
+  } catch (thrown) {
+    throw decodeFault(thrown, 'the zstd stream')
   } finally {
     await reader.close()
   }

@@ -62,7 +62,8 @@ function describe(value: unknown): string {
  * keeps every answer and error where tapable would drop all errors but the first.
  */
 function wrapTap(hook: HookName, spec: HookSpec, plugin: string, tap: AnyTap): AnyTap {
-  if (tap.before !== undefined || tap.stage !== 0) {
+  // tapable fills in its own defaults only after interceptors have seen the tap
+  if (tap.before !== undefined || (tap.stage ?? 0) !== 0) {
     throw new PkgcacheError('E_PLUGIN', `taps "${hook}" with tapable's own before or stage`, {
       plugin,
       hint: 'order plugins with enforce, before and after of the plugin itself',

@@ -7,9 +7,9 @@ function natural(text: string): string {
 
 /** Orders packages by name, version, platform and arch. */
 export function packageSortKey({ name, version, platform, arch }: PackageKey): string {
-  const parts = [name, version, platform, arch]
+  const text = `${name}\u0000${version}\u0000${platform}\u0000${arch}`
   // The spelling itself comes last: it decides between texts that differ in case or leading zeros only.
-  return [...parts.map(natural), ...parts].join('\u0000')
+  return `${natural(text)}\u0000${text}`
 }
 
 /** A sorted copy; each key is computed once, and the same list gives the same order on every machine. */

@@ -6,24 +6,28 @@ import bitIterator from 'unbzip2-stream/lib/bit_iterator.js'
 import bzip2 from 'unbzip2-stream/lib/bzip2.js'
 
 const READ_BYTES = 64 * 1024
+const CHUNK_BYTES = 256 * 1024
 const BLOCK_UNIT = 100_000
 
 /** Collects the bytes of one block: 900 kB as a rule, 46 MB when it is one long run. */
 class Output {
-  #bytes = new Uint8Array(BLOCK_UNIT * 10)
+  readonly #chunks: Uint8Array[] = []
+  #last = new Uint8Array(0)
   #length = 0
 
   push(byte: number): void {
-    if (this.#length === this.#bytes.length) {
-      const larger = new Uint8Array(this.#length * 2)
-      larger.set(this.#bytes)
-      this.#bytes = larger
+    if (this.#length === this.#last.length) {
+      this.#last = new Uint8Array(CHUNK_BYTES)
+      this.#length = 0
+      this.#chunks.push(this.#last)
     }
-    this.#bytes[this.#length++] = byte
+    this.#last[this.#length++] = byte
   }
 
-  bytes(): Uint8Array {
-    return this.#bytes.subarray(0, this.#length)
+  /** All chunks; nothing can be pushed behind. */
+  end(): readonly Uint8Array[] {
+    this.#chunks.splice(-1, 1, this.#last.subarray(0, this.#length))
+    return this.#chunks
   }
 }
 
@@ -56,7 +60,7 @@ export async function* decodeHere(
       while (checksum !== null) {
         const output = new Output()
         checksum = decoder.decompress(bits, (byte) => output.push(byte), table, table.length, checksum)
-        if (checksum !== null) yield output.bytes()
+        if (checksum !== null) yield* output.end()
         // A block takes a tenth of a second: let others work, and signals come through.
         await setImmediate()
         if (signal.aborted) throw new PkgcacheError('E_ABORTED', 'cancelled')

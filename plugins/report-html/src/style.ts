@@ -33,9 +33,9 @@ nav ul{display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;list-style:none;margin:0 0
 .failures{list-style:none;margin:0;padding:0;display:grid;gap:.75rem}
 .failure{border:1px solid var(--line);border-inline-start:4px solid var(--bad);border-radius:6px;padding:.75rem 1rem}
 .failure p{margin:.25rem 0}.code{color:var(--bad);background:var(--bad-bg);padding:.125rem .375rem;border-radius:4px}
-.scroll{container-type:inline-size;overflow-x:auto;margin:0 -1.25rem;padding:0 1.25rem}.scroll+.scroll{margin-top:1.25rem}
+.scroll{overflow-x:auto;margin:0 -1.25rem;padding:0 1.25rem}.scroll+.scroll{margin-top:1.25rem}
 table{border-collapse:collapse;width:100%;font-size:.9375rem}
-caption span,.more dl{position:sticky;inset-inline-start:0;display:block;max-width:100cqi}
+caption span,.more dl{position:sticky;inset-inline-start:0;display:block;max-width:min(71rem,100vw - 6rem)}
 caption{text-align:start;padding:0 0 .5rem;font-size:.875rem}
 th,td{text-align:start;padding:.375rem .75rem .375rem 0;border-bottom:1px solid var(--line);vertical-align:top}
 th:last-child,td:last-child{padding-inline-end:0}
@@ -58,7 +58,7 @@ tbody:has(details[open])>tr:first-child>*{border-bottom-color:transparent}}
 .tools input{font:inherit;color:var(--ink);background:var(--bg);border:1px solid var(--dim);border-radius:6px;padding:.25rem .5rem;width:min(20rem,100%)}
 .cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(15rem,100%),1fr));gap:1rem;margin-bottom:1.25rem}
 .card{border:1px solid var(--line);border-radius:8px;padding:.875rem;min-width:0}
-.card .scroll{margin:.5rem -.875rem 0;padding:0 .875rem}.card caption{font-weight:600;color:var(--ink)}
+.card .scroll{margin:.5rem -.875rem 0;padding:0 .875rem}.card caption{font-weight:600;color:var(--ink)}.card caption span{max-width:none}
 .card thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}.card tbody th{min-width:0;font-weight:400}
 .card tr:last-child>*{border-bottom:0}
 svg{display:block}.swatch{display:inline-block;vertical-align:-1px}.stack{border-radius:4px}
@@ -68,7 +68,7 @@ svg{display:block}.swatch{display:inline-block;vertical-align:-1px}.stack{border
 .trust-signed{fill:var(--signed)}.trust-pinned{fill:var(--pinned)}.trust-checksum-file{fill:var(--checksum)}
 .trust-tofu{fill:var(--tofu)}.trust-unverified{fill:var(--none)}
 footer{color:var(--dim);font-size:.875rem;padding:0 .25rem}
-@media (max-width:40rem){.page{padding:.75rem}.banner,section{padding:1rem}.scroll{margin:0 -1rem;padding:0 1rem}
+@media (max-width:40rem){caption span,.more dl{max-width:calc(100vw - 3.75rem)}.page{padding:.75rem}.banner,section{padding:1rem}.scroll{margin:0 -1rem;padding:0 1rem}
 .figures{grid-template-columns:1fr 1fr}.figure{padding:.625rem}.figure strong{font-size:1.375rem}
 .figure:last-child:nth-child(odd){grid-column:1/-1}.more dl{grid-template-columns:1fr;gap:0}.more dd{margin-bottom:.375rem}}
 @media print{:root{color-scheme:light;--bg:#fff}body{font-size:11pt}.page{max-width:none;padding:0}nav,.tools{display:none!important}

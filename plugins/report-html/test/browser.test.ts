@@ -26,6 +26,7 @@ const FLAGS = [
 ]
 const missing = !existsSync(CHROMIUM)
 const SUITE = 'the HTML report in Chromium'
+// biome-ignore lint/suspicious/noConsole: a suite that is left out is named
 if (missing) console.warn(`left out: ${SUITE}: ${CHROMIUM} is not installed`)
 
 describe.skipIf(missing)(SUITE, () => {
@@ -196,10 +197,10 @@ describe.skipIf(missing)(SUITE, () => {
     })
   })
 
-  it('holds 10,000 packages', async () => {
-    await withPage(largeRun(10_000), {}, async (page) => {
-      await page.getByLabel('Filter').fill('package-9999')
-      expect(await page.locator('#shown').innerText()).toBe('1 of 10000 shown')
+  it('filters 2,000 packages', async () => {
+    await withPage(largeRun(2000), {}, async (page) => {
+      await page.getByLabel('Filter').fill('package-1999')
+      expect(await page.locator('#shown').innerText()).toBe('1 of 2000 shown')
     })
   })
 

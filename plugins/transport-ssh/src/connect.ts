@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { userInfo } from 'node:os'
 import { type NodeSpec, PkgcacheError, systemCode } from '@pkgcache/core'
 import ssh2, { type Client, type ConnectConfig } from 'ssh2'
@@ -70,6 +71,7 @@ function handshake(
       if (cause.level !== 'agent') fail(explain(cause))
     }
     client.on('ready', onReady).on('error', onError).on('close', onClose)
+    setMaxListeners(0, signal)
     signal.addEventListener('abort', onAbort, { once: true })
     if (signal.aborted) onAbort()
     else client.connect(config)

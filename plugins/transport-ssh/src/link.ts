@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { type NodeSpec, PkgcacheError } from '@pkgcache/core'
 import type { Client, ClientChannel, SFTPWrapper } from 'ssh2'
 import { OutputTail } from './output.ts'
@@ -114,6 +115,8 @@ export class Link {
         scope.signal.removeEventListener('abort', onAbort)
         if (this.#waiters.size === 0) this.#stopWatching()
       }
+      // One run's signal ends many waits at once, by design.
+      setMaxListeners(0, scope.signal)
       scope.signal.addEventListener('abort', onAbort, { once: true })
       this.#waiters.add(waiter)
       this.#timer ??= setInterval(() => this.#watch(), Math.max(20, Math.min(1000, this.#idle / 4)))

@@ -8,7 +8,7 @@ import { checkDigest, discard, writePart } from './send.ts'
 import { installWithSudo, stateWithSudo } from './sudo.ts'
 import { RequestWindow } from './window.ts'
 
-/** Requests under way at once on one connection: 64 of 32 KiB fill OpenSSH's channel window of 2 MiB. */
+/** Requests under way at once on one connection: 64 of 31 KiB fill OpenSSH's channel window of 2 MiB. */
 const WINDOW = 64
 /** A session over one link. Deliveries may run at the same time; they share the window. */
 export function createSession(node: NodeSpec, link: Link): NodeSession {

@@ -5,8 +5,11 @@ import type { SFTPWrapper } from 'ssh2'
 import type { Link, Scope } from './link.ts'
 import type { RequestWindow } from './window.ts'
 
-/** Bytes per SFTP request: what every server takes in one (draft-ietf-secsh-filexfer-02, 3). */
-export const REQUEST_SIZE = 32 * 1024
+/**
+ * Bytes per SFTP request. With its header it fits one SSH packet of 32 KiB, and it stays below what ssh2 sends to any
+ * server in one request: what is longer it cuts, and sends the rest only after an answer.
+ */
+export const REQUEST_SIZE = 31 * 1024
 /** Bytes read from the local file at once. */
 const BLOCK_SIZE = 8 * REQUEST_SIZE
 
@@ -55,9 +58,10 @@ class Pump {
     const acknowledged = new Promise<void>((resolve) => {
       this.#finished = resolve
     })
-    const block = Buffer.allocUnsafe(BLOCK_SIZE)
     let position = 0
     while (position < delivery.size && !this.#stopped) {
+      // A new block each time: ssh2 may keep a part of it until an answer comes.
+      const block = Buffer.allocUnsafe(BLOCK_SIZE)
       const { bytesRead } = await file.read(
         block,
         0,
@@ -82,7 +86,6 @@ class Pump {
       const free = this.#sending.window.take()
       if (free !== undefined) await free
       if (this.#stopped) return this.#sending.window.give()
-      // ssh2 copies the bytes before it returns: the block can be used again at once.
       this.#write(sftp, block.subarray(at, at + REQUEST_SIZE), position + at)
     }
   }
