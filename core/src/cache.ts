@@ -35,6 +35,7 @@ import { pruneStore } from './store/prune.ts'
 import { storeStats } from './store/stats.ts'
 import { Store } from './store/store.ts'
 
+/** What `createCache` takes beside the config. */
 export interface CacheOptions {
   /** Base of the config's relative paths. Default: the working folder. */
   readonly dir?: string

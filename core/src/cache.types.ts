@@ -13,6 +13,7 @@ export interface CallOptions {
   readonly onProgress?: (event: RunEvent) => void
 }
 
+/** What a run takes: which stages, which nodes, how much trust. */
 export interface RunOptions extends CallOptions {
   /** Raises the minimum trust of every package. */
   readonly require?: TrustLevel
@@ -22,6 +23,7 @@ export interface RunOptions extends CallOptions {
   readonly stages?: 'all' | 'fetch' | 'distribute'
 }
 
+/** What `ensurePackage` takes; arch and platform default to the config’s. */
 export interface EnsureOptions extends RunOptions {
   readonly arch?: string
   readonly platform?: string
@@ -51,6 +53,7 @@ export interface PlannedDelivery {
   readonly error?: { readonly code: ErrorCode; readonly message: string; readonly hint?: string }
 }
 
+/** What `run` would do with everything. */
 export interface Plan {
   readonly store: string
   readonly items: readonly PlannedItem[]
@@ -60,6 +63,7 @@ export interface Plan {
   readonly exitCode: number
 }
 
+/** One thing in the store that is not as recorded. */
 export interface VerifyProblem {
   /** `corrupt`: other bytes than recorded. `missing`: a record without its file. `unindexed`: a file without record. */
   readonly problem: 'corrupt' | 'missing' | 'unindexed' | 'invalid-record'
@@ -70,6 +74,7 @@ export interface VerifyProblem {
   readonly actual?: string
 }
 
+/** What `verify` found. */
 export interface VerifyResult {
   readonly checked: number
   /** Bytes read. */
@@ -79,6 +84,7 @@ export interface VerifyResult {
   readonly exitCode: number
 }
 
+/** What `prune` removes: whatever any of the conditions names. */
 export interface PruneOptions extends CallOptions {
   /** Cached longer ago than this, ms. */
   readonly olderThanMs?: number
@@ -89,6 +95,7 @@ export interface PruneOptions extends CallOptions {
   readonly dryRun?: boolean
 }
 
+/** What `prune` removed, or would remove with `dryRun`. */
 export interface PruneResult {
   readonly removed: readonly {
     readonly key: PackageKey
@@ -100,6 +107,7 @@ export interface PruneResult {
   readonly kept: number
 }
 
+/** Figures of the store; all sizes in bytes. */
 export interface Stats {
   readonly store: string
   readonly packages: number
@@ -116,6 +124,7 @@ export interface Stats {
   readonly lastAccess: readonly { readonly key: PackageKey; readonly at: string }[]
 }
 
+/** A plugin as it takes part in a run. */
 export interface LoadedPlugin {
   readonly name: string
   /** Hooks it taps, in stage order. */

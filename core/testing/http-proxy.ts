@@ -17,6 +17,7 @@ export interface ProxyLogEntry {
   readonly authorization: string | undefined
 }
 
+/** How the proxy behaves. */
 export interface HttpProxyOptions {
   /** Asks for these with 407 when they are not sent. */
   readonly credentials?: { readonly user: string; readonly password: string }
@@ -24,6 +25,7 @@ export interface HttpProxyOptions {
   readonly connectStatus?: number
 }
 
+/** A running proxy on 127.0.0.1. */
 export interface HttpProxy {
   /** `http://127.0.0.1:<port>`, without a trailing slash. */
   readonly url: string

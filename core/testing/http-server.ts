@@ -6,6 +6,7 @@ import { type Content, contentOf, contentUnder } from './http-content.ts'
 import { faultyBody, finish, plan, writeBody } from './http-faults.ts'
 import type { HttpFault, HttpLogEntry, HttpRoute } from './http-script.ts'
 
+/** What the server serves and how. */
 export interface HttpServerOptions {
   /** A folder to serve. */
   readonly root?: string
@@ -17,6 +18,7 @@ export interface HttpServerOptions {
   readonly tls?: { readonly key: string; readonly cert: string }
 }
 
+/** A running server on 127.0.0.1. */
 export interface HttpServer {
   /** `http://127.0.0.1:<port>`, without a trailing slash. */
   readonly url: string

@@ -26,6 +26,7 @@ export interface RawTarEntry {
   readonly checksum?: number
 }
 
+/** How the archive as a whole is written. */
 export interface RawTarOptions {
   /** Zero blocks at the end. Default 2. */
   readonly endBlocks?: number

@@ -38,6 +38,7 @@ export interface RawZipEntry {
   readonly offset?: number
 }
 
+/** How the archive as a whole is written. */
 export interface RawZipOptions {
   /** Bytes before the first local header; offsets count them. */
   readonly prefix?: Uint8Array

@@ -1,5 +1,6 @@
 import { connect, createServer, type Socket } from 'node:net'
 
+/** Where a line leads, and what goes wrong on it. */
 export interface TcpProxyOptions {
   /** Where connections go. */
   readonly host: string
@@ -34,15 +35,7 @@ export async function startTcpProxy(options: TcpProxyOptions): Promise<TcpProxy>
   }
   const server = createServer((client) => {
     const upstream = connect(options.port, options.host)
-    const pair = [client, upstream]
-    for (const socket of pair) {
-      lines.add(socket)
-      socket.on('error', () => undefined)
-      socket.on('close', () => {
-        lines.delete(socket)
-        for (const other of pair) other.destroy()
-      })
-    }
+    endTogether([client, upstream], lines)
     const onSent = (bytes: number): boolean => {
       counters.sent += bytes
       if (options.cutAfter !== undefined && counters.sent >= options.cutAfter) cut()
@@ -71,6 +64,18 @@ export async function startTcpProxy(options: TcpProxyOptions): Promise<TcpProxy>
       cut()
       return closed
     },
+  }
+}
+
+/** When one end of a line goes, the other goes too. `lines` holds those that are up. */
+function endTogether(pair: readonly Socket[], lines: Set<Socket>): void {
+  for (const socket of pair) {
+    lines.add(socket)
+    socket.on('error', () => undefined)
+    socket.on('close', () => {
+      lines.delete(socket)
+      for (const other of pair) other.destroy()
+    })
   }
 }
 

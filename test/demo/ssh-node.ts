@@ -41,7 +41,8 @@ export async function startDemoNode(options: { readonly root: string }): Promise
   })
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
   server.unref()
-  const { port } = server.address()
+  const address = server.address()
+  const port = typeof address === 'object' && address !== null ? address.port : 0
   const identityFile = join(keys, 'id_ed25519')
   const knownHosts = join(keys, 'known_hosts')
   await writeFile(identityFile, userKey.private, { mode: 0o600 })

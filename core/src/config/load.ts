@@ -6,6 +6,7 @@ import type { Config } from './types.ts'
 /** Reads one kind of config file. Given by the command, which brings a TypeScript loader along. */
 export type ConfigLoader = (path: string) => Promise<unknown>
 
+/** Where to look for a config, and how to read it. */
 export interface LoadOptions {
   /** Where the search starts; it goes upwards to the root. */
   readonly cwd: string
@@ -15,6 +16,7 @@ export interface LoadOptions {
   readonly loaders?: Readonly<Record<string, ConfigLoader>>
 }
 
+/** A config as it was found. */
 export interface LoadedConfig {
   readonly config: Config
   /** Undefined when there is none. */
@@ -25,7 +27,10 @@ export interface LoadedConfig {
 
 const EXTENSIONS = ['.ts', '.mts', '.js', '.mjs', '.json', '.yaml', '.yml']
 
-/** @throws E_CONFIG for a file that is missing, cannot be parsed, or throws */
+/**
+ * Finds and reads the config.
+ * @throws E_CONFIG for a file that is missing, cannot be parsed, or throws
+ */
 export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
   const loaders = Object.fromEntries(
     Object.entries(options.loaders ?? {}).map(([extension, load]) => [

@@ -55,4 +55,5 @@ export const ERROR_CODES = {
   E_ABORTED: { exit: 130, meaning: 'The run was cancelled.' },
 } as const satisfies Record<string, CodeInfo>
 
+/** One of the codes: `E_CONFIG`, `E_DIGEST`, … */
 export type ErrorCode = keyof typeof ERROR_CODES

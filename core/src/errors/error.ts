@@ -1,5 +1,6 @@
 import { ERROR_CODES, type ErrorCode, type ExitCode } from './codes.ts'
 
+/** What an error may say besides its code and message. */
 export interface ErrorDetails {
   /** What the user can do about it, as one sentence. */
   readonly hint?: string | undefined

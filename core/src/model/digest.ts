@@ -1,5 +1,6 @@
 /** Digest algorithms that count as evidence. MD5 and SHA-1 do not. */
 export const DIGEST_ALGORITHMS = ['sha256', 'sha384', 'sha512'] as const
+/** One of `DIGEST_ALGORITHMS`. */
 export type DigestAlgorithm = (typeof DIGEST_ALGORITHMS)[number]
 
 /** How an expected digest is known. */

@@ -27,6 +27,7 @@ const RULES = {
     allowed: 'letters, digits, ".", "_", "+", "~", "@" and "-"',
   },
 } as const
+/** What a name is used as; each has its own rule. */
 export type NamePart = keyof typeof RULES
 
 /**

@@ -85,4 +85,5 @@ export type RunEvent =
   | { readonly type: 'report'; readonly report: ReportFile }
   | { readonly type: 'log'; readonly level: LogLevel; readonly scope: string; readonly message: string }
 
+/** How important a log line is. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'

@@ -1,5 +1,6 @@
 /** Trust verdicts, best first (DESIGN 5). */
 export const TRUST_LEVELS = ['signed', 'pinned', 'checksum-file', 'tofu', 'unverified'] as const
+/** One of `TRUST_LEVELS`. */
 export type TrustLevel = (typeof TRUST_LEVELS)[number]
 
 /** True when `level` is at least as good as `minimum`. */

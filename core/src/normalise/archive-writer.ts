@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
-import { type PkgcacheError, toPkgcacheError } from '../errors/error.ts'
+import { PkgcacheError, toPkgcacheError } from '../errors/error.ts'
 
 const BATCH_BYTES = 1 << 20
 // per archive: one being filled, the others on their way to the worker and back
@@ -21,6 +21,7 @@ export interface WrittenArchive {
 type Message =
   | { readonly type: 'drained'; readonly buffer: ArrayBuffer }
   | { readonly type: 'done'; readonly result: WrittenArchive }
+  | { readonly type: 'aborted' }
   | { readonly type: 'failed'; readonly error: Error; readonly code: string | undefined }
 
 /** Worker threads that hash, compress and write; kept for the next archive, ended by `close`. */
@@ -38,10 +39,10 @@ export class PackWorkers {
     return worker
   }
 
-  /** Gives a worker back. One that failed in mid-archive is ended instead. */
-  give(worker: Worker, reusable: boolean): void {
+  /** Gives a worker back. One that failed in mid-archive is ended instead, which closes its file too. */
+  async give(worker: Worker, reusable: boolean): Promise<void> {
     if (reusable) this.#idle.push(worker)
-    else void worker.terminate()
+    else await worker.terminate()
   }
 
   async close(): Promise<void> {
@@ -53,7 +54,7 @@ export class PackWorkers {
 export class ArchiveWriter {
   readonly #worker: Worker
   readonly #free: ArrayBuffer[] = Array.from({ length: BATCHES }, () => new ArrayBuffer(BATCH_BYTES))
-  readonly #settled: Promise<WrittenArchive>
+  readonly #settled: Promise<WrittenArchive | 'aborted'>
   #wake: (() => void) | undefined
   #failure: PkgcacheError | undefined
   #batch: Uint8Array | undefined
@@ -68,6 +69,7 @@ export class ArchiveWriter {
       worker.on('message', (message: Message) => {
         if (message.type === 'drained') this.#free.push(message.buffer)
         else if (message.type === 'done') resolve(message.result)
+        else if (message.type === 'aborted') resolve('aborted')
         else reject(this.#fail(Object.assign(message.error, message.code && { code: message.code })))
         this.#wake?.()
       })
@@ -132,12 +134,22 @@ export class ArchiveWriter {
     await this.drain()
     this.#post()
     this.#worker.postMessage({ type: 'end' })
-    return this.#settled
+    const written = await this.#settled
+    if (written === 'aborted') throw new PkgcacheError('E_ABORTED', 'cancelled')
+    return written
   }
 
-  /** Leaves the half-written file to the caller to remove. */
-  abort(): void {
-    if (this.#failure === undefined) this.#worker.postMessage({ type: 'abort' })
+  /**
+   * Ends in mid-archive; the half-written file is closed afterwards, and the caller's to remove.
+   * @returns true when the worker can be used again
+   */
+  async abort(): Promise<boolean> {
+    if (this.#failure !== undefined) return false
+    this.#worker.postMessage({ type: 'abort' })
+    return this.#settled.then(
+      () => true,
+      () => false,
+    )
   }
 }
 
@@ -149,14 +161,14 @@ export async function withArchiveWriter(
 ): Promise<WrittenArchive> {
   const worker = await workers.take()
   const writer = new ArchiveWriter(worker, file)
-  let reusable = false
+  let reusable = true
   try {
     await work(writer)
-    const written = await writer.end()
-    reusable = true
-    return written
+    return await writer.end()
+  } catch (error) {
+    reusable = await writer.abort()
+    throw error
   } finally {
-    if (!reusable) writer.abort()
-    workers.give(worker, reusable)
+    await workers.give(worker, reusable)
   }
 }

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs'
-import type { Duplex } from 'node:stream'
+import { type Duplex, Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { PkgcacheError, toPkgcacheError } from '../errors/error.ts'
 
@@ -17,7 +17,7 @@ export async function* fileChunks(
   range: { readonly start?: number; readonly end?: number } = {},
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const stream = createReadStream(file, { ...range, highWaterMark: READ_BYTES, signal })
-  const closed = new Promise((resolve) => stream.once('close', resolve))
+  const closed = new Promise<void>((resolve) => stream.once('close', resolve))
   try {
     yield* stream as AsyncIterable<Uint8Array>
   } catch (thrown) {
@@ -53,8 +53,9 @@ export async function* decodeThrough(
   decoder: Duplex,
   what: string,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  // Caught at once: the loop below throws the same fault, but may not be waiting when it happens.
-  const settled = pipeline(source, decoder).catch(() => undefined)
+  // As a stream: with a generator, pipeline waits for ever for a decoder built on readable-stream (lzma-native) that
+  // finishes within `end()`. Caught at once: the loop below throws the same fault, but may not be waiting for it yet.
+  const settled = pipeline(Readable.from(source), decoder).catch(() => undefined)
   try {
     yield* decoder as AsyncIterable<Uint8Array>
   } catch (thrown) {

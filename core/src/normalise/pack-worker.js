@@ -50,26 +50,33 @@ function createArchive(file) {
   }
 }
 
-/** @type {ReturnType<typeof createArchive> | undefined} */
-let archive
-
-/** @param {Open | Data | Finish} message */
-function handle(message) {
-  if (message.type === 'open') {
-    archive = createArchive(message.file)
-    return
+/**
+ * Writes one archive after the other, as the main thread says.
+ * @param {import('node:worker_threads').MessagePort} port
+ * @returns {(message: Open | Data | Finish) => void}
+ */
+function archiver(port) {
+  /** @type {ReturnType<typeof createArchive> | undefined} */
+  let archive
+  return (message) => {
+    if (message.type === 'open') {
+      archive = createArchive(message.file)
+      return
+    }
+    const current = archive
+    if (current === undefined) return
+    if (message.type === 'data') {
+      current.data(new Uint8Array(message.buffer, 0, message.length))
+      port.postMessage({ type: 'drained', buffer: message.buffer }, [message.buffer])
+      return
+    }
+    archive = undefined
+    if (message.type === 'abort') current.abort()
+    else port.postMessage({ type: 'done', result: current.end() })
   }
-  const current = archive
-  if (current === undefined) return
-  if (message.type === 'data') {
-    current.data(new Uint8Array(message.buffer, 0, message.length))
-    port.postMessage({ type: 'drained', buffer: message.buffer }, [message.buffer])
-    return
-  }
-  archive = undefined
-  if (message.type === 'abort') current.abort()
-  else port.postMessage({ type: 'done', result: current.end() })
 }
+
+const handle = archiver(port)
 
 port.on('message', (message) => {
   try {

@@ -88,6 +88,11 @@ function fromTar(raw: RawMember): MemberInfo {
     const what = NAME_OF_FLAG[raw.flag] ?? `of unknown type ${printable(JSON.stringify(raw.flag))}`
     throw new PkgcacheError('E_POLICY', `member ${printable(JSON.stringify(raw.path))} is ${what}`)
   }
+  // GNU tar ignores the size of links and folders, others read so many bytes: only zero means the same to all
+  if (type !== 'file' && raw.size !== 0) {
+    const what = `is of type "${raw.flag}" with a body of ${raw.size} bytes`
+    throw new PkgcacheError('E_ARCHIVE', `member ${printable(JSON.stringify(raw.path))} ${what}`)
+  }
   const isLink = type === 'symlink' || type === 'hardlink'
   return { path: raw.path, type, mode: raw.mode, size: raw.size, ...(isLink && { linkName: raw.linkName }) }
 }

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises'
 import type { MemberInfo } from '../model/artifact.ts'
 import type { Unpacked } from '../plugins/types.ts'
 import { type PackWorkers, type WrittenArchive, withArchiveWriter } from './archive-writer.ts'
@@ -29,7 +30,7 @@ export async function repack(
   options: RepackOptions,
 ): Promise<Repacked> {
   const policy = new ArchivePolicy(options.sourceBytes)
-  const written = await withArchiveWriter(workers, options.file, async (writer) => {
+  const writing = withArchiveWriter(workers, options.file, async (writer) => {
     const packer = new Packer(policy, (bytes) => writer.write(bytes))
     let seen = 0
     const drain = async (bytes: number) => {
@@ -42,6 +43,10 @@ export async function repack(
       ? fromTar(unpacked.tar, packer, drain)
       : fromMembers(unpacked.members, packer, drain))
     packer.finish()
+  })
+  const written = await writing.catch(async (error) => {
+    await rm(options.file, { force: true })
+    throw error
   })
   return { ...written, members: policy.members }
 }

@@ -43,7 +43,7 @@ export class TarReader {
   #bodyLeft = 0
   #paddingLeft = 0
   #extension: Extension | undefined
-  #pax: PaxFields = {}
+  #pax: PaxFields | undefined
   #longPath: string | undefined
   #longLink: string | undefined
   #zeroBlocks = 0
@@ -68,6 +68,8 @@ export class TarReader {
     if (this.#filled > 0 || this.#bodyLeft > 0 || this.#paddingLeft > 0 || this.#extension !== undefined) {
       throw new PkgcacheError('E_ARCHIVE', 'the tar archive ends in the middle of a member')
     }
+    if (this.#pax !== undefined || this.#longPath !== undefined || this.#longLink !== undefined)
+      throw new PkgcacheError('E_ARCHIVE', 'the tar archive ends after a header that belongs to no member')
     if (this.#zeroBlocks < 2)
       throw new PkgcacheError('E_ARCHIVE', 'the tar archive ends without its end marker')
   }
@@ -96,7 +98,7 @@ export class TarReader {
   }
 
   #header(): void {
-    const header = new Header(this.#block)
+    const header = this.#parse()
     if (header.nullBlock) {
       this.#zeroBlocks++
       return
@@ -110,10 +112,19 @@ export class TarReader {
       )
     }
     const flag = String.fromCharCode(this.#block[156] || 0x30)
-    const size = header.size ?? 0
-    if (!Number.isSafeInteger(size)) throw this.#damaged(header.path, 'its size is not a number')
+    const size = sizeField(this.#block)
+    if (size === undefined) throw this.#damaged(header.path, 'its size is not a number')
     if (flag === 'x' || flag === 'g' || flag === 'L' || flag === 'K') this.#startExtension(flag, size)
     else this.#startMember(header, flag, size)
+  }
+
+  #parse(): Header {
+    try {
+      return new Header(this.#block)
+    } catch (cause) {
+      const message = `the tar archive is damaged: bad header after member ${this.#members}`
+      throw new PkgcacheError('E_ARCHIVE', message, { cause })
+    }
   }
 
   #damaged(path: string | undefined, why: string): PkgcacheError {
@@ -140,18 +151,15 @@ export class TarReader {
   #pending(flag: string): boolean {
     if (flag === 'L') return this.#longPath !== undefined
     if (flag === 'K') return this.#longLink !== undefined
-    return Object.keys(this.#pax).length > 0
+    return this.#pax !== undefined
   }
 
   #startMember(header: Header, flag: string, headerSize: number): void {
-    const pax = this.#pax
+    const pax = this.#pax ?? {}
     const path = this.#choose('path', this.#longPath, pax.path, header.path)
     const linkName = this.#choose('link', this.#longLink, pax.linkpath, this.#linkName())
     const size = pax.size ?? headerSize
-    // GNU tar ignores the size of links and folders, others read so many bytes: only zero means the same to all
-    if (flag !== '0' && flag !== '7' && size !== 0)
-      throw this.#damaged(path, `type "${flag}" with a body of ${size} bytes`)
-    this.#pax = {}
+    this.#pax = undefined
     this.#longPath = undefined
     this.#longLink = undefined
     this.#members++
@@ -210,4 +218,19 @@ function refuseGlobal(fields: PaxFields): void {
   if (key !== undefined) {
     throw new PkgcacheError('E_POLICY', `a global pax header sets "${printable(key)}" for all members`)
   }
+}
+
+/**
+ * The size field: octal, or base 256 as GNU tar and star write it. node-tar reads a folder's size, a negative one
+ * and what it cannot read as zero, and would take a body for headers.
+ * @returns undefined for what is no size
+ */
+function sizeField(block: Buffer): number | undefined {
+  const field = block.subarray(124, 136)
+  if (field.readUInt8(0) === 0x80) {
+    const value = field.readUIntBE(1, 3) === 0 ? Number(field.readBigUInt64BE(4)) : Number.POSITIVE_INFINITY
+    return Number.isSafeInteger(value) ? value : undefined
+  }
+  const [, digits] = /^ *([0-7]*)(?:[ \0]|$)/.exec(field.toString('latin1')) ?? []
+  return digits === undefined ? undefined : Number.parseInt(digits || '0', 8)
 }

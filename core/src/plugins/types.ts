@@ -15,6 +15,7 @@ export interface Logger {
   error(message: string): void
 }
 
+/** How `ctx.fetch.text` asks. */
 export interface TextOptions {
   /** Default 4 MiB. @throws E_TOO_LARGE */
   readonly maxBytes?: number
@@ -72,6 +73,7 @@ export interface FetchRequest {
   readonly validator?: string
 }
 
+/** A fetcher plugin’s answer to one request. */
 export interface FetchResponse {
   /** After redirects. */
   readonly url: URL
@@ -158,6 +160,7 @@ export interface Hooks {
   readonly report: AsyncParallelHook<[ReportRequest, PluginContext]>
   readonly done: AsyncSeriesHook<[RunResult, PluginContext]>
 }
+/** Name of a hook: a stage, `declare` or `done`. */
 export type HookName = keyof Hooks
 
 /** What `setup` gets. */
@@ -197,10 +200,12 @@ interface Common {
   readonly after?: readonly string[]
 }
 
+/** What `definePlugin` takes: taps any hooks in `setup`. */
 export interface PluginDefinition<Options> extends Common {
   setup(api: PluginApi, options: Options): void
 }
 
+/** What `defineSource` takes. */
 export interface SourceDefinition<Options> extends Common {
   /** Names this source knows, for suggestions; leave out when it takes any. */
   readonly packages?: readonly string[]
@@ -214,12 +219,14 @@ export interface SourceDefinition<Options> extends Common {
   ): Promise<Resolution | undefined> | Resolution | undefined
 }
 
+/** What `defineFetcher` takes. */
 export interface FetcherDefinition<Options> extends Common {
   /** URL schemes without the colon: `['http', 'https']`. */
   readonly schemes: readonly string[]
   fetch(request: FetchRequest, ctx: PluginContext, options: Options): Promise<FetchResponse>
 }
 
+/** What `defineFormat` takes. */
 export interface FormatDefinition<Options> extends Common {
   /** @returns undefined for "not mine", decided by `input.head` */
   open(
@@ -229,6 +236,7 @@ export interface FormatDefinition<Options> extends Common {
   ): Promise<Unpacked | undefined> | Unpacked | undefined
 }
 
+/** What `defineVerifier` takes. */
 export interface VerifierDefinition<Options> extends Common {
   verify(
     staged: Staged,
@@ -237,11 +245,13 @@ export interface VerifierDefinition<Options> extends Common {
   ): Promise<Finding | readonly Finding[] | undefined>
 }
 
+/** What `defineTransport` takes. */
 export interface TransportDefinition<Options> extends Common {
   /** @returns undefined for "not my kind of node" */
   connect(node: NodeSpec, ctx: PluginContext, options: Options): Promise<NodeSession | undefined>
 }
 
+/** What `defineReporter` takes. */
 export interface ReporterDefinition<Options> extends Common {
   render(
     request: ReportRequest,

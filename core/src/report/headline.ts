@@ -15,7 +15,11 @@ function packagesPart({ coverage, totals }: ReportSummary): string {
   if (available === requested) {
     return requested === 1 ? 'The one package is in the cache' : `All ${requested} packages are in the cache`
   }
-  if (available === 0) return `None of the ${count(requested, 'package')} could be cached`
+  if (available === 0) {
+    return requested === 1
+      ? 'The one package could not be cached'
+      : `None of the ${requested} packages could be cached`
+  }
   return `${available} of ${requested} packages are in the cache, ${totals.failed} failed`
 }
 

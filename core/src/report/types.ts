@@ -73,6 +73,7 @@ export interface ReportStored {
   readonly cached_at: string
 }
 
+/** One package of the run as reports show it; sizes in bytes. */
 export interface ReportPackage {
   readonly name: string
   readonly version: string
@@ -91,6 +92,7 @@ export interface ReportPackage {
 /** One package on one node. `other-arch`: the node takes another arch. `absent`: was neither sent nor looked for. */
 export type ReportNodeState = 'sent' | 'present' | 'failed' | 'other-arch' | 'absent'
 
+/** One package on one node as reports show it. */
 export interface ReportDelivery {
   readonly name: string
   readonly version: string
@@ -104,6 +106,7 @@ export interface ReportDelivery {
   readonly error?: ReportFault
 }
 
+/** One node with everything that was to reach it. */
 export interface ReportNode {
   readonly name: string
   /** Absent for a folder of this machine. */
@@ -123,6 +126,7 @@ export interface ReportNode {
   readonly packages: readonly ReportDelivery[]
 }
 
+/** Sums over the run; sizes in bytes. */
 export interface ReportTotals {
   /** Packages asked for: cached + published + failed. */
   readonly requested: number

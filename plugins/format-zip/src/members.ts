@@ -26,6 +26,15 @@ async function openZip(input: FormatInput): Promise<ZipFile> {
   })
 }
 
+/** An error while closing is no news to anyone: all that was asked for has been read or given up. */
+function closeZip(zip: ZipFile): Promise<void> {
+  return new Promise((resolve) => {
+    zip.on('error', () => resolve())
+    zip.once('close', resolve)
+    zip.close()
+  })
+}
+
 /** Offset in the central directory of what is read next. */
 function cursorOf(zip: ZipFile): number {
   return Number(zip.readEntryCursor)
@@ -79,7 +88,6 @@ async function* rejoin(
   }
 }
 
-/** One member; `close` ends its body if the consumer left it unread. */
 async function toMember(
   entry: Entry,
   name: string,
@@ -138,6 +146,6 @@ export async function* zipMembers(
     layout.finish(directory)
     await checkEnd(input, cursorOf(zip))
   } finally {
-    zip.close()
+    await closeZip(zip)
   }
 }

@@ -40,7 +40,7 @@ caption{text-align:start;padding:0 0 .5rem;font-size:.875rem}
 th,td{text-align:start;padding:.375rem .75rem .375rem 0;border-bottom:1px solid var(--line);vertical-align:top}
 th:last-child,td:last-child{padding-inline-end:0}
 thead th,thead td{font-size:.8125rem;color:var(--dim);vertical-align:bottom;white-space:nowrap}
-tbody th{font-weight:600;min-width:9rem;max-width:22rem}td.text>*,tbody th>bdi,tbody th summary{max-width:20rem}td.text>*,tbody th>bdi{display:inline-block;width:max-content}
+tbody th{font-weight:600;min-width:9rem;max-width:22rem}td.text>*,tbody th>bdi,tbody th summary{width:max-content;max-width:20rem}td.text>*,tbody th>bdi{display:inline-block}
 .matrix thead th{white-space:normal;min-width:6rem;max-width:14rem}
 .number{text-align:end;font-variant-numeric:tabular-nums;white-space:nowrap}
 .badge.ok::before{content:'✓ '/''}.badge.warn::before{content:'! '/''}.badge.bad::before{content:'✗ '/''}.badge.dim::before{content:'– '/''}

@@ -78,7 +78,7 @@ describe.skipIf(missing)(SUITE, () => {
 
   it('answers first: a sentence, the figures, then each failure with its hint', async () => {
     await withPage(failingRun(), {}, async (page) => {
-      expect(await page.locator('h1').innerText()).toBe(
+      expect(await page.locator('h1').textContent()).toBe(
         '✗ 16 of 18 packages are in the cache, 2 failed; 3 deliveries to the 2 nodes are missing; 1 other error occurred.',
       )
       expect(await page.locator('.figure strong').allInnerTexts()).toEqual([
@@ -94,7 +94,7 @@ describe.skipIf(missing)(SUITE, () => {
         'E_NODE_NOSPC kubelet@1.33.1 linux/amd64 on worker-1',
         'E_REPORT /srv/www/report.html',
       ])
-      expect(await page.locator('.failure .hint').nth(1).innerText()).toBe(
+      expect(await page.locator('.failure .hint').nth(1).textContent()).toBe(
         'What to do: check the version; upstream lists its releases',
       )
     })
@@ -108,13 +108,13 @@ describe.skipIf(missing)(SUITE, () => {
       const row = page.locator('tbody', { hasText: 'containerd' }).first()
       expect(await row.locator('.more').isVisible()).toBe(false)
       await row.locator('summary').click()
-      expect(await row.locator('.more').innerText()).toContain('containerd-2.1.0-amd64.tar.zst')
+      expect(await row.locator('.more').textContent()).toContain('containerd-2.1.0-amd64.tar.zst')
     })
   })
 
   it('has no failures to show after a good run', async () => {
     await withPage(goodRun(), {}, async (page) => {
-      expect(await page.locator('h1').innerText()).toBe(
+      expect(await page.locator('h1').textContent()).toBe(
         '✓ All 18 packages are in the cache; everything for the 2 nodes is in place.',
       )
       expect(await page.locator('#failures').count()).toBe(0)
@@ -146,7 +146,7 @@ describe.skipIf(missing)(SUITE, () => {
       const visible = page.locator('table.sortable tbody:visible')
       await page.getByLabel('Filter').fill('kubectl arm64')
       expect(await visible.locator('th').allInnerTexts()).toEqual(['kubectl'])
-      expect(await page.locator('#shown').innerText()).toBe('1 of 18 shown')
+      expect(await page.locator('#shown').textContent()).toBe('1 of 18 shown')
       await page.getByLabel('Filter').fill('0497db517ef058cb')
       expect(await visible.locator('th').allInnerTexts()).toEqual(['kubelet'])
     })
@@ -200,7 +200,7 @@ describe.skipIf(missing)(SUITE, () => {
   it('filters 2,000 packages', async () => {
     await withPage(largeRun(2000), {}, async (page) => {
       await page.getByLabel('Filter').fill('package-1999')
-      expect(await page.locator('#shown').innerText()).toBe('1 of 2000 shown')
+      expect(await page.locator('#shown').textContent()).toBe('1 of 2000 shown')
     })
   })
 

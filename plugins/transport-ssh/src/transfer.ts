@@ -9,7 +9,7 @@ import type { RequestWindow } from './window.ts'
  * Bytes per SFTP request. With its header it fits one SSH packet of 32 KiB, and it stays below what ssh2 sends to any
  * server in one request: what is longer it cuts, and sends the rest only after an answer.
  */
-export const REQUEST_SIZE = 31 * 1024
+const REQUEST_SIZE = 31 * 1024
 /** Bytes read from the local file at once. */
 const BLOCK_SIZE = 8 * REQUEST_SIZE
 

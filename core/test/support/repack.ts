@@ -1,0 +1,66 @@
+import { execFileSync } from 'node:child_process'
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll } from 'vitest'
+import { PackWorkers } from '../../src/normalise/archive-writer.ts'
+import { type Repacked, repack } from '../../src/normalise/repack.ts'
+import type { Member, Unpacked } from '../../src/plugins/types.ts'
+import { tempFolders } from './temp.ts'
+
+export interface Packed extends Repacked {
+  /** Absolute path of the `.tar.zst`. */
+  readonly file: string
+  /** The inner tar. */
+  readonly tar: Buffer
+}
+
+/** Bytes in pieces of one size. */
+export async function* inChunks(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size)
+}
+
+export async function* listed<T>(entries: readonly T[]): AsyncGenerator<T> {
+  yield* entries
+}
+
+/** A file as a format plugin hands it on. */
+export function fileMember(path: string, content: string, mode = 0o644): Member {
+  const bytes = Buffer.from(content)
+  return { path, type: 'file', mode, size: bytes.length, mtime: 0, body: listed([bytes]) }
+}
+
+export interface Repacker {
+  /** A tar stream through policy and canonical repack. */
+  tar(bytes: Uint8Array, chunk?: number): Promise<Packed>
+  /** Members of another format through the same. */
+  members(members: AsyncIterable<Member>): Promise<Packed>
+  /** Names of what lies in the folders it writes to, and is not the result of a success. */
+  leftovers(): string[]
+}
+
+/** Repacks into folders of this test file's own, with workers that end with it. */
+export function repacker(): Repacker {
+  const workers = new PackWorkers()
+  const folder = tempFolders()
+  const used: string[] = []
+  const good = new Set<string>()
+  afterAll(() => workers.close())
+  const go = async (unpacked: Unpacked, sourceBytes: number): Promise<Packed> => {
+    const own = folder()
+    used.push(own)
+    const file = join(own, 'archive.tar.zst')
+    const options = { file, sourceBytes, signal: new AbortController().signal, onProgress: () => undefined }
+    const repacked = await repack(unpacked, workers, options)
+    good.add(file)
+    const tar = execFileSync('zstd', ['-dcq', file], { maxBuffer: 1 << 28 })
+    return { ...repacked, file, tar }
+  }
+  return {
+    tar: (bytes, chunk = 1 << 16) => go({ format: 'tar', tar: inChunks(bytes, chunk) }, bytes.length),
+    members: (members) => go({ format: 'zip', members }, 1 << 20),
+    leftovers: () =>
+      used
+        .flatMap((own) => readdirSync(own).map((name) => join(own, name)))
+        .filter((path) => !good.has(path)),
+  }
+}
