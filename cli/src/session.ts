@@ -1,5 +1,14 @@
 import { resolve } from 'node:path'
-import { type Cache, type Config, createCache, type LogLevel, loadConfig } from '@pkgcache/core'
+import {
+  type Cache,
+  type Config,
+  createCache,
+  type LoadedConfig,
+  type LogLevel,
+  loadConfig,
+  PkgcacheError,
+  type Plugin,
+} from '@pkgcache/core'
 import type { Invocation } from './commands/types.ts'
 import { showWarning } from './render/errors.ts'
 import { oneLine } from './render/text.ts'
@@ -12,15 +21,28 @@ interface LogEntry {
 
 /** The cache that the config and the command line ask for, with every plugin. Close it. */
 export async function openCache(invocation: Invocation): Promise<Cache> {
-  const { config, dir } = await readConfig(invocation)
   const { defaultPlugins } = await import('./default-plugins.ts')
-  return createCache(config, { dir, defaultPlugins: defaultPlugins(), onLog: logger(invocation) })
+  return open(invocation, await readConfig(invocation), defaultPlugins())
 }
 
 /** The same cache for commands that only look at what is stored: no plugin is loaded. */
 export async function openStore(invocation: Invocation): Promise<Cache> {
-  const { config, dir } = await readConfig(invocation)
-  return createCache({ ...config, plugins: [] }, { dir, onLog: logger(invocation) })
+  const loaded = await readConfig(invocation)
+  return open(invocation, { ...loaded, config: withKeys(loaded.config, { plugins: [] }) }, [])
+}
+
+async function open(
+  invocation: Invocation,
+  { config, dir, file }: LoadedConfig,
+  defaultPlugins: readonly Plugin[],
+): Promise<Cache> {
+  try {
+    return await createCache(config, { dir, defaultPlugins, onLog: logger(invocation) })
+  } catch (error) {
+    throw error instanceof PkgcacheError && error.code === 'E_CONFIG' && file !== undefined
+      ? error.at({ item: file })
+      : error
+  }
 }
 
 /** Opens, uses and closes: whatever happens, nothing stays open. */
@@ -33,17 +55,21 @@ export async function using<T>(opening: Promise<Cache>, use: (cache: Cache) => P
   }
 }
 
-async function readConfig({ options, cwd }: Invocation): Promise<{ config: Config; dir: string }> {
+async function readConfig({ options, cwd }: Invocation): Promise<LoadedConfig> {
   const load = async (path: string) => (await import('./config-loader.ts')).loadModule(path)
-  const { config, dir } = await loadConfig({
+  const loaded = await loadConfig({
     cwd,
-    ...(options.config === undefined ? {} : { file: resolve(cwd, options.config) }),
+    file: options.config,
     loaders: { '.ts': load, '.mts': load, '.js': load, '.mjs': load },
   })
-  return {
-    config: options.store === undefined ? config : { ...config, store: resolve(cwd, options.store) },
-    dir,
-  }
+  if (options.store === undefined) return loaded
+  return { ...loaded, config: withKeys(loaded.config, { store: resolve(cwd, options.store) }) }
+}
+
+/** What is no object at all stays as it is: to say so is the core's part. */
+function withKeys(config: Config, keys: Partial<Config>): Config {
+  const isObject = typeof config === 'object' && config !== null && !Array.isArray(config)
+  return isObject ? { ...config, ...keys } : config
 }
 
 /** What plugins and core have to say: warnings always, the rest as asked for. */

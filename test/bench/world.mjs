@@ -32,7 +32,6 @@ const KUBERNETES = {
   crictl: /\/crictl-v([\d.]+)-linux-amd64\.tar\.gz$/,
   nerdctl: /\/nerdctl-([\d.]+)-linux-amd64\.tar\.gz$/,
 }
-const THREE = ['containerd', 'cni-plugins', 'kubelet', 'helm']
 
 /** @param {import('./system.mjs').Bench} bench @returns {Promise<World>} */
 export async function openWorld(bench) {
@@ -63,8 +62,15 @@ async function realWorld(dir) {
     dir,
     packages: found.map(({ spec }) => spec),
     paths: found.map(({ path }) => path),
-    three: found.filter(({ name }) => THREE.includes(name)).map(({ spec }) => spec),
+    three: threeArchives(found.map(({ spec }) => spec)),
   }
+}
+
+/** @param {readonly string[]} specs */
+function threeArchives(specs) {
+  const version = specs.find((spec) => spec.startsWith('containerd@'))?.split('@')[1]
+  const helm = specs.find((spec) => spec.startsWith('helm@')) ?? ''
+  return [{ name: 'containerd', version, arch: ['amd64', 'arm64'] }, helm]
 }
 
 /** Nine archives of this machine's largest programs. @param {string} dir @returns {Promise<World>} */
@@ -109,7 +115,8 @@ export async function bigArchive(bench, world) {
   if (existsSync(file)) return file
   bench.say(`packing the 100 MB archive ${file}, once`)
   const folder = join(bench.temp, 'big')
-  for (const path of world.paths) {
+  // the world's helm is its kubectl once more
+  for (const path of world.paths.filter((one) => !one.includes('/helm-'))) {
     const into = join(folder, basename(path))
     await mkdir(into, { recursive: true })
     if (/gz$/.test(path)) await run('tar', ['-xzf', join(world.dir, path), '-C', into])

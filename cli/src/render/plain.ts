@@ -71,7 +71,7 @@ export class PlainView implements RunView {
   /** A node that is down fails every delivery with the same words: once is enough. */
   #deliveryFailed(result: Extract<NodeResult, { state: 'failed' }>): void {
     const same = `${result.node}\n${result.error.code}\n${result.error.message}`
-    if (!this.#shown.has(same)) this.#failed(result.error, deliveryName(result))
+    if (!this.#shown.has(same)) this.#failed(result.error, `node ${result.node}`)
     this.#shown.add(same)
   }
 
@@ -79,9 +79,4 @@ export class PlainView implements RunView {
   #failed(error: PkgcacheError, item: string): void {
     if (error.code !== 'E_ABORTED') showError(this.#output, error, item)
   }
-}
-
-/** How a delivery is called in messages: `cp1 runc@1.3.0 linux/amd64`. */
-export function deliveryName(result: NodeResult): string {
-  return `${result.node} ${formatKey(result.key)}`
 }

@@ -63,6 +63,7 @@ export class ArchiveWriter {
 
   constructor(worker: Worker, file: string) {
     this.#worker = worker
+    let onExit = () => undefined as void
     this.#settled = new Promise((resolve, reject) => {
       worker.removeAllListeners('message')
       worker.removeAllListeners('error')
@@ -73,12 +74,16 @@ export class ArchiveWriter {
         else reject(this.#fail(Object.assign(message.error, message.code && { code: message.code })))
         this.#wake?.()
       })
-      worker.once('error', (error) => {
+      const ended = (error: Error) => {
         reject(this.#fail(error))
         this.#wake?.()
-      })
+      }
+      worker.once('error', ended)
+      onExit = () => ended(new PkgcacheError('E_ABORTED', 'the worker was ended'))
+      worker.once('exit', onExit)
     })
-    this.#settled.catch(() => undefined)
+    const settled = () => void worker.off('exit', onExit)
+    this.#settled.then(settled, settled)
     worker.postMessage({ type: 'open', file })
   }
 

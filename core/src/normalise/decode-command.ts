@@ -83,8 +83,9 @@ export async function* decodeWithCommand(
     throw toPkgcacheError(thrown, 'E_STORE')
   })
   const child = start(command, input.fd, signal)
+  const inputClosed = input.close()
   try {
-    await input.close()
+    // Without a wait in between: when a process ends, Node throws away what nobody reads yet.
     yield* child.stdout as AsyncIterable<Uint8Array>
     const code = await child.closed
     if (signal.aborted) throw new PkgcacheError('E_ABORTED', 'cancelled')
@@ -96,5 +97,6 @@ export async function* decodeWithCommand(
   } finally {
     child.stop()
     await child.closed
+    await inputClosed
   }
 }

@@ -46,16 +46,17 @@ async function letGo(source: AsyncIterable<Uint8Array>): Promise<void> {
  * `source` through a decoder stream, in bounded memory. When the consumer stops early or either side fails,
  * both are destroyed before this ends.
  * @param what names the data in errors: `the gzip stream`
- * @throws E_ARCHIVE for what the decoder objects to, E_ABORTED when the source was cancelled; PkgcacheErrors pass
+ * @throws E_ARCHIVE for what the decoder objects to, E_ABORTED; PkgcacheErrors of the source pass
  */
 export async function* decodeThrough(
   source: AsyncIterable<Uint8Array>,
   decoder: Duplex,
   what: string,
+  signal?: AbortSignal,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   // As a stream: with a generator, pipeline waits for ever for a decoder built on readable-stream (lzma-native) that
   // finishes within `end()`. Caught at once: the loop below throws the same fault, but may not be waiting for it yet.
-  const settled = pipeline(Readable.from(source), decoder).catch(() => undefined)
+  const settled = pipeline(Readable.from(source), decoder, signal && { signal }).catch(() => undefined)
   try {
     yield* decoder as AsyncIterable<Uint8Array>
   } catch (thrown) {

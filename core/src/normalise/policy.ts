@@ -46,6 +46,7 @@ export class ArchivePolicy {
   readonly #parents = new Set<string>()
   readonly #links = new LinkGraph()
   #bytes = 0
+  #streamed = 0
 
   /** @param sourceBytes size of the download, for the ratio */
   constructor(sourceBytes: number, limits: ArchiveLimits = DEFAULT_LIMITS) {
@@ -86,6 +87,18 @@ export class ArchivePolicy {
     if (this.#bytes > ratioFrom && this.#bytes > this.#sourceBytes * ratio) {
       throw refuse(path, `takes the archive over ${ratio} times the size of the download`)
     }
+  }
+
+  /** Counts a tar stream as it comes: headers without members and zeros without end hold no content to count. */
+  countStream(bytes: number): void {
+    this.#streamed += bytes
+    const besides = this.#streamed - this.#bytes
+    const { ratio, ratioFrom } = this.#limits
+    if (besides <= ratioFrom || besides <= this.#sourceBytes * ratio) return
+    throw new PkgcacheError(
+      'E_POLICY',
+      `the archive holds ${formatBytes(besides)} besides its contents, over ${ratio} times the size of the download`,
+    )
   }
 
   /** To be called after the last member. @throws E_POLICY for links that lead out, also through other links */

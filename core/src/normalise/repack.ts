@@ -40,7 +40,7 @@ export async function repack(
       await writer.drain()
     }
     await ('tar' in unpacked
-      ? fromTar(unpacked.tar, packer, drain)
+      ? fromTar(unpacked.tar, packer, policy, drain)
       : fromMembers(unpacked.members, packer, drain))
     packer.finish()
   })
@@ -53,10 +53,16 @@ export async function repack(
 
 type Drain = (bytes: number) => Promise<void>
 
-async function fromTar(tar: AsyncIterable<Uint8Array>, packer: Packer, drain: Drain): Promise<void> {
+async function fromTar(
+  tar: AsyncIterable<Uint8Array>,
+  packer: Packer,
+  policy: ArchivePolicy,
+  drain: Drain,
+): Promise<void> {
   const reader = new TarReader(packer)
   for await (const chunk of tar) {
     reader.push(chunk)
+    policy.countStream(chunk.length)
     await drain(chunk.length)
   }
   reader.end()
@@ -74,5 +80,7 @@ async function fromMembers(
       await drain(chunk.length)
     }
     packer.memberEnd()
+    // members without content fill the writer too
+    await drain(0)
   }
 }

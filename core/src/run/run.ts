@@ -85,7 +85,7 @@ async function cachedItem(
 }
 
 async function finishIndex(items: readonly ItemResult[], run: RunContext): Promise<void> {
-  const used = items.flatMap((item) => (item.state === 'cached' ? [keyId(item.key)] : []))
+  const used = items.flatMap((item) => (item.state === 'failed' ? [] : [keyId(item.key)]))
   // also after a cancelled run: what was published belongs in the index
   await run.store.flushIndex(AbortSignal.timeout(60_000))
   await run.store.access.touch(used, Date.now())

@@ -32,6 +32,8 @@ export function fileMember(path: string, content: string, mode = 0o644): Member 
 export interface Repacker {
   /** A tar stream through policy and canonical repack. */
   tar(bytes: Uint8Array, chunk?: number): Promise<Packed>
+  /** The same for a stream made on the way. @param sourceBytes size of the download it is said to come from */
+  stream(tar: AsyncIterable<Uint8Array>, sourceBytes: number): Promise<Packed>
   /** Members of another format through the same. */
   members(members: AsyncIterable<Member>): Promise<Packed>
   /** Names of what lies in the folders it writes to, and is not the result of a success. */
@@ -57,6 +59,7 @@ export function repacker(): Repacker {
   }
   return {
     tar: (bytes, chunk = 1 << 16) => go({ format: 'tar', tar: inChunks(bytes, chunk) }, bytes.length),
+    stream: (tar, sourceBytes) => go({ format: 'tar', tar }, sourceBytes),
     members: (members) => go({ format: 'zip', members }, 1 << 20),
     leftovers: () =>
       used

@@ -13,7 +13,7 @@ function looksLikeGzip(head: Uint8Array): boolean {
 
 async function* gunzip(input: FormatInput, signal: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
   const decoder = createGunzip(GUNZIP)
-  yield* decodeThrough(fileChunks(input.file, signal), decoder, 'the gzip stream')
+  yield* decodeThrough(fileChunks(input.file, signal), decoder, 'the gzip stream', signal)
   // zlib goes on to the next member by itself, but drops what is not one when it starts with a zero.
   const trailing = input.size - decoder.bytesWritten
   if (trailing === 0) return

@@ -55,7 +55,7 @@ export async function* decodeXz(
   }
   const decoder = await nativeDecoder()
   if (decoder !== undefined)
-    return yield* decodeThrough(slices(fileChunks(input.file, signal)), decoder, WHAT)
+    return yield* decodeThrough(slices(fileChunks(input.file, signal)), decoder, WHAT, signal)
   const command = await findCommand(['xz'])
   if (command === undefined) {
     throw new PkgcacheError('E_FORMAT', 'nothing on this machine can decode xz', {

@@ -24,7 +24,7 @@ async function* inflate(
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const decoder = createInflateRaw(INFLATE)
   const source = fileChunks(input.file, signal, { start: span.dataStart, end: span.end - 1 })
-  yield* decodeThrough(source, decoder, label)
+  yield* decodeThrough(source, decoder, label, signal)
   const unused = span.end - span.dataStart - decoder.bytesWritten
   if (unused > 0) throw zipError(label, `has ${unused} bytes behind its compressed data`)
 }

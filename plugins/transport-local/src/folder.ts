@@ -21,13 +21,9 @@ export type State = 'present' | 'differs' | 'missing'
 /** @throws E_CONFIG for a relative root, E_NAME when a segment of the path is not a plain name */
 export function pathOf(node: NodeSpec, delivery: Delivery): string {
   if (!isAbsolute(node.root)) {
-    throw new PkgcacheError(
-      'E_CONFIG',
-      `node ${node.name}: root ${JSON.stringify(node.root)} is not absolute`,
-      {
-        hint: 'give an absolute path',
-      },
-    )
+    throw new PkgcacheError('E_CONFIG', `root ${JSON.stringify(node.root)} is not absolute`, {
+      hint: 'give an absolute path',
+    })
   }
   const segments = delivery.remotePath.split('/')
   if (segments.every((segment) => SEGMENT.test(segment))) return join(node.root, ...segments)
@@ -130,7 +126,7 @@ async function checkDigest(
   signal: AbortSignal,
 ): Promise<void> {
   const digest = await digestOf(part, signal)
-  if (digest !== delivery.sha256) throw wrongDigest(`node ${node.name} holds in ${part}`, digest, delivery)
+  if (digest !== delivery.sha256) throw wrongDigest(`it holds in ${part}`, digest, delivery)
 }
 
 function wrongDigest(where: string, digest: string, delivery: Delivery): PkgcacheError {

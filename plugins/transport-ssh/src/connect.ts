@@ -86,7 +86,7 @@ interface Place {
 }
 
 function connectionError(cause: Error & { level?: string }, place: Place): PkgcacheError {
-  const who = `node ${place.name} (${place.host}:${place.port})`
+  const who = `${place.host}:${place.port}`
   if (cause.level === 'client-authentication' || /authentication failures/i.test(cause.message)) {
     return new PkgcacheError(
       'E_NODE_AUTH',

@@ -18,11 +18,11 @@ export function denied(node: NodeSpec, path: string, why: string, cause?: unknow
   const hint = node.sudo
     ? `check that ${node.user ?? 'the user'} may run "sudo -n sh" on the node`
     : `make ${path} writable for the user on the node, choose another root, or set sudo: true`
-  return new PkgcacheError('E_NODE_DENIED', `node ${node.name}: ${path} ${why}`, { cause, hint })
+  return new PkgcacheError('E_NODE_DENIED', `${path} ${why}`, { cause, hint })
 }
 
 export function noSpace(node: NodeSpec, path: string, bytes: number, cause?: unknown): PkgcacheError {
-  return new PkgcacheError('E_NODE_NOSPC', `node ${node.name}: no room for ${path} (${bytes} bytes)`, {
+  return new PkgcacheError('E_NODE_NOSPC', `no room for ${path} (${bytes} bytes)`, {
     cause,
     hint: 'free some space on the node; the old file there is untouched',
   })
@@ -36,19 +36,15 @@ export function explain(error: unknown, node: NodeSpec, path: string, step: stri
   if (status === STATUS_CODE.PERMISSION_DENIED)
     return denied(node, path, `cannot be used: ${step} is refused`, error)
   if (status !== undefined) {
-    return new PkgcacheError(
-      'E_NODE',
-      `node ${node.name}: ${step} ${path} failed: ${JSON.stringify(message)}`,
-      {
-        cause: error,
-        hint: 'look at the disk, the quota and the log of sshd on the node',
-      },
-    )
+    return new PkgcacheError('E_NODE', `${step} ${path} failed: ${JSON.stringify(message)}`, {
+      cause: error,
+      hint: 'look at the disk, the quota and the log of sshd on the node',
+    })
   }
   // Without a status it is ssh2's word on a channel or connection that is gone.
   return new PkgcacheError(
     'E_NODE_UNREACHABLE',
-    `the connection to node ${node.name} was lost while ${step} ${path}: ${JSON.stringify(message)}`,
+    `the connection was lost while ${step} ${path}: ${JSON.stringify(message)}`,
     { cause: error, retryable: true, hint: 'run again: what arrived whole is kept, the rest is sent anew' },
   )
 }

@@ -47,7 +47,7 @@ interface Place {
 function judge(known: KnownHost, key: HostKey, place: Place): PkgcacheError | undefined {
   const same = (other: HostKey) => other.blob.equals(key.blob)
   const shown = `${key.type} ${fingerprint(key.blob)}`
-  const who = `node ${place.name} (${place.host}:${place.port})`
+  const who = `${place.host}:${place.port}`
   if (known.revoked.some(same)) {
     return new PkgcacheError(
       'E_HOST_KEY',
@@ -95,7 +95,7 @@ async function readKnownHosts(node: NodeSpec, file: string): Promise<string> {
     return await readFile(file, 'utf8')
   } catch (cause) {
     if (systemCode(cause) === 'ENOENT') return ''
-    throw new PkgcacheError('E_HOST_KEY', `node ${node.name}: the known hosts in ${file} cannot be read`, {
+    throw new PkgcacheError('E_HOST_KEY', `the known hosts in ${file} cannot be read`, {
       cause,
       hint: 'check that it is a file and readable; host keys are never taken unchecked',
     })

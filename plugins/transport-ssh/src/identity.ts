@@ -26,14 +26,14 @@ export async function identities(node: NodeSpec, username: string): Promise<AnyA
   }
   if (methods.length > 0) return methods
   if (faults.length > 0) throw faults[0]
-  throw new PkgcacheError('E_IDENTITY', `node ${node.name}: there is no key to log in with`, {
+  throw new PkgcacheError('E_IDENTITY', `there is no key to log in with`, {
     hint: `set identityFile, start an SSH agent, or create one of ${DEFAULT_FILES.join(', ')}`,
   })
 }
 
 async function readKey(node: NodeSpec, file: string): Promise<ParsedKey> {
   const fail = (why: string, hint: string, cause?: unknown) =>
-    new PkgcacheError('E_IDENTITY', `node ${node.name}: key file ${file} ${why}`, { hint, cause })
+    new PkgcacheError('E_IDENTITY', `key file ${file} ${why}`, { hint, cause })
   let text: Buffer
   try {
     text = await readFile(file)

@@ -75,7 +75,7 @@ export class Link {
   /** Ends the connection in order. */
   async close(): Promise<void> {
     if (this.#failure !== undefined) return
-    this.#failure = new PkgcacheError('E_NODE', `the session to node ${this.node.name} is closed`)
+    this.#failure = new PkgcacheError('E_NODE', `the session is closed`)
     clearInterval(this.#timer)
     await new Promise<void>((resolve) => {
       const timer = setTimeout(
@@ -202,14 +202,10 @@ export class Link {
         this.touch()
         if (cause) {
           reject(
-            new PkgcacheError(
-              'E_NODE',
-              `node ${this.node.name} offers no SFTP: ${JSON.stringify(cause.message)}`,
-              {
-                cause,
-                hint: 'enable "Subsystem sftp internal-sftp" in its sshd_config',
-              },
-            ),
+            new PkgcacheError('E_NODE', `it offers no SFTP: ${JSON.stringify(cause.message)}`, {
+              cause,
+              hint: 'enable "Subsystem sftp internal-sftp" in its sshd_config',
+            }),
           )
           return
         }
@@ -235,7 +231,7 @@ export class Link {
   }
 
   #silent(what: string, cause?: Error): PkgcacheError {
-    return new PkgcacheError('E_NODE_TIMEOUT', `node ${this.node.name} stopped answering while ${what}`, {
+    return new PkgcacheError('E_NODE_TIMEOUT', `it stopped answering while ${what}`, {
       cause,
       retryable: true,
       hint: 'check the load and the disks of the node and the line to it, then run again',
@@ -244,15 +240,11 @@ export class Link {
 
   #lost(cause?: Error): PkgcacheError {
     const why = cause === undefined ? '' : `: ${JSON.stringify(cause.message)}`
-    return new PkgcacheError(
-      'E_NODE_UNREACHABLE',
-      `the connection to node ${this.node.name} was lost${why}`,
-      {
-        cause,
-        retryable: true,
-        hint: 'run again: what arrived whole is kept, the rest is sent anew',
-      },
-    )
+    return new PkgcacheError('E_NODE_UNREACHABLE', `the connection was lost${why}`, {
+      cause,
+      retryable: true,
+      hint: 'run again: what arrived whole is kept, the rest is sent anew',
+    })
   }
 }
 

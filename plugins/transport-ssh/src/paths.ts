@@ -39,7 +39,7 @@ function checkRoot(node: NodeSpec): string {
   if (posix.isAbsolute(node.root) && !UNSAFE.test(node.root) && !node.root.split('/').includes('..')) {
     return normal.length > 1 && normal.endsWith('/') ? normal.slice(0, -1) : normal
   }
-  throw new PkgcacheError('E_CONFIG', `node ${node.name}: root ${JSON.stringify(node.root)} cannot be used`, {
+  throw new PkgcacheError('E_CONFIG', `root ${JSON.stringify(node.root)} cannot be used`, {
     hint: 'give an absolute path on the node, without "..", backslashes or control characters',
   })
 }

@@ -58,7 +58,7 @@ export async function checkDigest(
   if (digest === delivery.sha256) return
   throw new PkgcacheError(
     'E_NODE_DIGEST',
-    `node ${remote.link.node.name} holds sha256 ${digest} as ${path}, but ${delivery.sha256} was to be sent`,
+    `it holds sha256 ${digest} as ${path}, but ${delivery.sha256} was to be sent`,
     { hint: 'run "pkgcache verify"; if the store is right, look at the disk and memory of the node' },
   )
 }
