@@ -1,7 +1,30 @@
-/** Test kit for plugin authors: real servers with faults on demand, and a conformance suite per kind of plugin. */
+/** Test kit for plugin authors: real servers with faults on demand, archives, and a conformance suite per kind of plugin. */
 export * from './archives.ts'
-export { formatConformance } from './formats.ts'
-export type { HttpProxy, HttpProxyOptions, ProxyLogEntry } from './http-proxy.ts'
-export { startHttpProxy } from './http-proxy.ts'
+export { mountSmallDisk, type SmallDisk, smallDiskAvailable } from './disk.ts'
+export {
+  type ConformanceCase,
+  type FormatConformance,
+  type FormatProbe,
+  type FormatSamples,
+  formatConformance,
+  type ReadFormat,
+  type ReadMember,
+  readFormat,
+  withFormat,
+} from './formats.ts'
+export { type HttpProxy, type HttpProxyOptions, type ProxyLogEntry, startHttpProxy } from './http-proxy.ts'
 export type { HttpFault, HttpLogEntry, HttpRoute } from './http-script.ts'
 export { type HttpServer, type HttpServerOptions, startHttpServer } from './http-server.ts'
+export { leftOut } from './left-out.ts'
+export * from './samples.ts'
+export { freePort, type Sshd, type SshdOptions, sshdAvailable, startSshd } from './sshd.ts'
+export { startTcpProxy, type TcpProxy, type TcpProxyOptions } from './tcp-proxy.ts'
+export {
+  connectThrough,
+  deliveryOf,
+  type Runner,
+  type TransportContext,
+  type TransportFixture,
+  transportConformance,
+  transportContext,
+} from './transports.ts'

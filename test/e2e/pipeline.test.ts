@@ -1,10 +1,9 @@
 import { copyFile, readdir, readFile, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { Config, NodeConfig } from '@pkgcache/core'
+import { leftOut, type Sshd, sshdAvailable, startSshd } from '@pkgcache/core/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { leftOut } from '../../core/testing/left-out.ts'
-import { type Sshd, sshdAvailable, startSshd } from '../../core/testing/sshd.ts'
 import { startUpstream, type Upstream } from '../demo/upstream.ts'
 import type { World } from '../world/index.ts'
 import {

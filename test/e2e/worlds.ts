@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { leftOut } from '../../core/testing/left-out.ts'
+import { leftOut } from '@pkgcache/core/testing'
 import { buildSmallWorld, readWorld, type World } from '../world/index.ts'
 import { REPOSITORY, runProgram } from './kit.ts'
 

@@ -116,6 +116,7 @@ it('reads all sources', () => {
 
 describe('only the command prints and exits', () => {
   it('outside cli/src there is no console, process.exit, process.stdout', () => {
+    // left-out.ts tells the test command what could not be tested: its one way is the output of the tests
     const outside = files.filter(
       ({ path }) => !path.startsWith('cli/') && path !== 'core/testing/left-out.ts',
     )

@@ -43,7 +43,7 @@ function unusedCodes(codes: readonly string[], sources: readonly SourceFile[]): 
 
 /** Where the table of the document and the table in the code differ. */
 function documentFaults(markdown: string, codes: Readonly<Record<string, CodeInfo>>): string[] {
-  const rows = [...markdown.matchAll(/^\| `(E_[A-Z_]+)` \| (\d+) \| (.+) \|$/gm)]
+  const rows = [...markdown.matchAll(/^\| *`(E_[A-Z_]+)` *\| *(\d+) *\| *(.+?) *\|$/gm)]
   const written = new Map(rows.map(([, code = '', exit, meaning]) => [code, `${exit} ${meaning}`]))
   const meant = new Map(
     Object.entries(codes).map(([code, { exit, meaning }]) => [code, `${exit} ${meaning}`]),

@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path'
-import { cosmiconfig, defaultLoaders } from 'cosmiconfig'
+import type { PublicExplorer } from 'cosmiconfig'
 import { PkgcacheError, systemCode } from '../errors/error.ts'
 import type { Config } from './types.ts'
 
@@ -32,6 +32,8 @@ const EXTENSIONS = ['.ts', '.mts', '.js', '.mjs', '.json', '.yaml', '.yml']
  * @throws E_CONFIG for a file that is missing, cannot be parsed, or throws
  */
 export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
+  // not at the top: commands and libraries that bring their own config have no use for it
+  const { cosmiconfig, defaultLoaders } = await import('cosmiconfig')
   const loaders = Object.fromEntries(
     Object.entries(options.loaders ?? {}).map(([extension, load]) => [
       extension,
@@ -60,7 +62,7 @@ function dirOf(found: Found, options: LoadOptions): string {
   return found ? dirname(found.filepath) : options.cwd
 }
 
-async function read(options: LoadOptions, explorer: ReturnType<typeof cosmiconfig>): Promise<Found> {
+async function read(options: LoadOptions, explorer: PublicExplorer): Promise<Found> {
   const file = options.file === undefined ? undefined : resolve(options.cwd, options.file)
   try {
     return file === undefined ? await explorer.search(options.cwd) : await explorer.load(file)
@@ -72,7 +74,9 @@ async function read(options: LoadOptions, explorer: ReturnType<typeof cosmiconfi
       'E_CONFIG',
       missing ? `there is no config file ${file}` : `the config cannot be read: ${message}`,
       {
-        hint: missing ? '`pkgcache init` writes a starter config' : 'check the syntax at the place named',
+        hint: missing
+          ? '`pkgcache init` writes a starter config'
+          : 'check its syntax, its imports, and what it does when it is loaded',
         cause,
       },
     )

@@ -88,7 +88,12 @@ export class Client {
       )
     const attempt: Attempt = {
       request: (method, use) => asking(() => ({ method }), use),
-      resume: (received, use) => asking(() => rest(received), use, (error) => startAnew(error, received)),
+      resume: (received, use) =>
+        asking(
+          () => rest(received),
+          use,
+          (error) => startAnew(error, received),
+        ),
     }
     return this.#perHost.run(url.host, scope.signal, () => work(attempt))
   }
@@ -138,7 +143,8 @@ async function readText(response: FetchResponse, limit: number): Promise<string>
 
 /** A refused or wrong range (416, another start, another version) would be refused each time: begin at byte 0. */
 function startAnew(error: unknown, received: Received): unknown {
-  const refused = error instanceof PkgcacheError && error.code === 'E_HTTP' && received.validator !== undefined
+  const refused =
+    error instanceof PkgcacheError && error.code === 'E_HTTP' && received.validator !== undefined
   if (!refused || received.size === 0) return error
   received.validator = undefined
   return new PkgcacheError('E_HTTP', error.message, { hint: error.hint, cause: error, retryable: true })

@@ -56,7 +56,9 @@ export async function* decodeThrough(
 ): AsyncGenerator<Uint8Array, void, undefined> {
   // As a stream: with a generator, pipeline waits for ever for a decoder built on readable-stream (lzma-native) that
   // finishes within `end()`. Caught at once: the loop below throws the same fault, but may not be waiting for it yet.
-  const settled = pipeline(Readable.from(source), decoder, signal && { signal }).catch(() => undefined)
+  const settled = pipeline(Readable.from(source), decoder, signal === undefined ? {} : { signal }).catch(
+    () => undefined,
+  )
   try {
     yield* decoder as AsyncIterable<Uint8Array>
   } catch (thrown) {

@@ -71,8 +71,11 @@ function archiver(port) {
       return
     }
     archive = undefined
-    if (message.type === 'abort') current.abort()
-    else port.postMessage({ type: 'done', result: current.end() })
+    if (message.type === 'end') port.postMessage({ type: 'done', result: current.end() })
+    else {
+      current.abort()
+      port.postMessage({ type: 'aborted' })
+    }
   }
 }
 

@@ -3,9 +3,10 @@ import type { MemberInfo } from '../model/artifact.ts'
 import { paxRecord } from './pax.ts'
 
 const BLOCK = 512
-// ustar's own limits (POSIX.1-2017, pax, "ustar Interchange Format"): 11 octal digits, 100 bytes
+// ustar's own limits (POSIX.1-2017, pax, "ustar Interchange Format"): 11 octal digits, 100 bytes; node-tar puts
+// a "./" before a name that fills them
 const MAX_SIZE = 0o77777777777
-const MAX_NAME = 100
+const MAX_NAME = 99
 const MAX_MTIME = 0o77777777777
 const TYPES = { file: 'File', directory: 'Directory', symlink: 'SymbolicLink', hardlink: 'Link' } as const
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdir, readFile, stat } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ERROR_CODES, type ErrorCode } from '../errors/codes.ts'
 import { PkgcacheError, toPkgcacheError } from '../errors/error.ts'
@@ -7,7 +7,7 @@ import { checkName, keyId } from '../model/names.ts'
 import type { ReportFile, RunResult } from '../model/run.ts'
 import type { RenderedReport, ReportRequest } from '../plugins/types.ts'
 import { callScope, presentable, type RunContext } from '../run/context.ts'
-import { PUBLIC_FILE, PUBLIC_FOLDER, writeFileAtomic } from '../store/atomic.ts'
+import { makeFolder, PUBLIC_FILE, PUBLIC_FOLDER, writeFileAtomic } from '../store/atomic.ts'
 
 /** What is kept of a run, for `pkgcache report` and to see that nothing changed. */
 interface LastRun {
@@ -76,7 +76,7 @@ async function write(plugin: string, rendered: RenderedReport, run: RunContext):
   const file = join(run.store.layout.reports, rendered.fileName)
   const report = { plugin, format: rendered.format, file }
   const content = run.redactor.mask(rendered.content)
-  await mkdir(run.store.layout.reports, { recursive: true, mode: PUBLIC_FOLDER })
+  await makeFolder(run.store.layout.reports, PUBLIC_FOLDER)
   if ((await readFile(file, 'utf8').catch(() => undefined)) !== content)
     await writeFileAtomic(file, content, PUBLIC_FILE)
   run.emit({ type: 'report', report })

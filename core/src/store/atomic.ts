@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
-import { chmod, mkdir, open, rename, rm } from 'node:fs/promises'
+import { chmod, mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { systemCode } from '../errors/error.ts'
 
@@ -9,6 +9,24 @@ export const PUBLIC_FILE = 0o644
 export const PUBLIC_FOLDER = 0o755
 export const OWN_FILE = 0o600
 export const OWN_FOLDER = 0o700
+
+/**
+ * Makes a folder and those above it. One by one: Node's own recursive mkdir never returns below /proc.
+ * @throws what `mkdir` does, ENOENT where a folder above cannot be made
+ */
+export async function makeFolder(path: string, mode: number): Promise<void> {
+  try {
+    await mkdir(path, { mode })
+  } catch (error) {
+    const code = systemCode(error)
+    if (code === 'EEXIST' && (await stat(path)).isDirectory()) return
+    if (code !== 'ENOENT' || dirname(path) === path) throw error
+    await makeFolder(dirname(path), mode)
+    await mkdir(path, { mode }).catch((again) =>
+      systemCode(again) === 'EEXIST' ? undefined : Promise.reject(again),
+    )
+  }
+}
 
 /** A name that no other process makes. */
 export function uniqueName(prefix: string): string {
@@ -32,7 +50,7 @@ export async function syncFolder(folder: string): Promise<void> {
  * `from` and `to` lie on the same filesystem.
  */
 export async function publishFile(from: string, to: string): Promise<void> {
-  await mkdir(dirname(to), { recursive: true, mode: PUBLIC_FOLDER })
+  await makeFolder(dirname(to), PUBLIC_FOLDER)
   await chmod(from, PUBLIC_FILE)
   await rename(from, to)
   await syncFolder(dirname(to))

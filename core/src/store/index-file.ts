@@ -1,11 +1,13 @@
 import { readFile, rename, stat } from 'node:fs/promises'
-import { parse, stringify } from 'yaml'
 import { systemCode } from '../errors/error.ts'
 import { keyId } from '../model/names.ts'
 import type { StoreRecord } from '../model/record.ts'
 import type { Schemas } from '../schemas.ts'
 import { PUBLIC_FILE, writeFileAtomic } from './atomic.ts'
 import { remotePath, type StoreLayout } from './layout.ts'
+
+/** Loaded when an index is read or written: a run with nothing to do does neither. */
+const yaml = () => import('yaml')
 
 /** One package as `index.yaml` lists it (DESIGN 4; schema `index.json`). */
 interface IndexEntry {
@@ -64,6 +66,7 @@ export class IndexFile {
   async write(records: Iterable<StoreRecord>, accessed: Readonly<Record<string, number>>): Promise<void> {
     const packages = [...records].map((record) => toEntry(record, accessed))
     const document = { version: 1, updated_at: new Date().toISOString(), packages }
+    const { stringify } = await yaml()
     await writeFileAtomic(this.#layout.index, HEADER + stringify(document, { lineWidth: 0 }), PUBLIC_FILE)
   }
 
@@ -76,13 +79,14 @@ export class IndexFile {
       if (systemCode(error) === 'ENOENT') return undefined
       throw error
     }
-    if (this.#isSound(text)) return undefined
+    if (await this.#isSound(text)) return undefined
     const aside = `${this.#layout.index}.broken-${Date.now()}`
     await rename(this.#layout.index, aside)
     return aside
   }
 
-  #isSound(text: string): boolean {
+  async #isSound(text: string): Promise<boolean> {
+    const { parse } = await yaml()
     try {
       return this.#schemas.validator('index')(parse(text, { maxAliasCount: 0 }))
     } catch {

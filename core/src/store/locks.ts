@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
-import { link, mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { link, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { PkgcacheError, systemCode } from '../errors/error.ts'
-import { OWN_FILE, OWN_FOLDER, uniqueName } from './atomic.ts'
+import { makeFolder, OWN_FILE, OWN_FOLDER, uniqueName } from './atomic.ts'
 import { currentOwner, type Owner, ownerState } from './owner.ts'
 
 const HEARTBEAT_MS = 10_000
@@ -118,7 +118,7 @@ export class Locks {
       await write()
     } catch (error) {
       if (systemCode(error) !== 'ENOENT') throw error
-      await mkdir(this.#folder, { recursive: true, mode: OWN_FOLDER })
+      await makeFolder(this.#folder, OWN_FOLDER)
       await write()
     }
   }

@@ -1,10 +1,10 @@
-import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { systemCode } from '../errors/error.ts'
 import { checkKey, keyId, type PackageKey } from '../model/names.ts'
 import type { StoreRecord } from '../model/record.ts'
 import type { Schemas } from '../schemas.ts'
-import { OWN_FILE, OWN_FOLDER, syncFolder, writeFileAtomic } from './atomic.ts'
+import { makeFolder, OWN_FILE, OWN_FOLDER, syncFolder, writeFileAtomic } from './atomic.ts'
 import { artifactPath, recordName, type StoreLayout } from './layout.ts'
 
 const READ_AHEAD = 64
@@ -98,7 +98,7 @@ export class Records {
   }
 
   async put(record: StoreRecord): Promise<void> {
-    await mkdir(this.#layout.records, { recursive: true, mode: OWN_FOLDER })
+    await makeFolder(this.#layout.records, OWN_FOLDER)
     await writeFileAtomic(
       join(this.#layout.records, recordName(record)),
       `${JSON.stringify(record, null, 1)}\n`,

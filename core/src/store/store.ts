@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { access, mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { access, mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { PkgcacheError, systemCode, toPkgcacheError } from '../errors/error.ts'
@@ -8,7 +8,7 @@ import type { StoreRecord } from '../model/record.ts'
 import type { LogLevel } from '../model/run.ts'
 import type { Schemas } from '../schemas.ts'
 import { AccessTimes } from './access.ts'
-import { OWN_FILE, OWN_FOLDER, PUBLIC_FOLDER, publishFile, writeFileAtomic } from './atomic.ts'
+import { makeFolder, OWN_FILE, OWN_FOLDER, PUBLIC_FOLDER, publishFile, writeFileAtomic } from './atomic.ts'
 import { hashFile } from './hash-file.ts'
 import { IndexFile } from './index-file.ts'
 import { artifactPath, type StoreLayout, storeLayout } from './layout.ts'
@@ -34,6 +34,7 @@ export class Store {
   readonly #log: StoreLog
   #loaded: Map<string, StoreRecord> | undefined
   #dirty = false
+  readonly #warned = new Set<string>()
 
   constructor(root: string, schemas: Schemas, log: StoreLog) {
     this.layout = storeLayout(root)
@@ -48,9 +49,8 @@ export class Store {
   async prepare(): Promise<void> {
     const { root, own, records, parts, tmp, locks } = this.layout
     try {
-      await mkdir(root, { recursive: true, mode: PUBLIC_FOLDER })
-      for (const folder of [own, records, parts, tmp, locks])
-        await mkdir(folder, { recursive: true, mode: OWN_FOLDER })
+      await makeFolder(root, PUBLIC_FOLDER)
+      for (const folder of [own, records, parts, tmp, locks]) await makeFolder(folder, OWN_FOLDER)
       for (const folder of [root, own, records, parts, tmp, locks])
         await access(folder, constants.W_OK | constants.X_OK)
     } catch (cause) {
@@ -115,7 +115,7 @@ export class Store {
       if (!found.isFile() || found.size !== BigInt(record.size)) return false
       if (String(found.mtimeNs) === record.mtime_ns) return true
       if ((await hashFile(file)) !== record.sha256) {
-        this.#log('warn', `${record.file} is not the file that was recorded; it will be made anew`)
+        this.#warnOnce(`${record.file} is not the file that was recorded; it will be made anew`)
         return false
       }
       await this.update({ ...record, mtime_ns: String(found.mtimeNs) })
@@ -124,6 +124,11 @@ export class Store {
       if (systemCode(error) === 'ENOENT') return false
       throw toPkgcacheError(error, 'E_STORE')
     }
+  }
+
+  #warnOnce(message: string): void {
+    if (!this.#warned.has(message)) this.#log('warn', message)
+    this.#warned.add(message)
   }
 
   /** The record of a key as it is on disk now, if its file is intact: for use under the key's lock. */

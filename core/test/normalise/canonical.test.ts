@@ -44,7 +44,7 @@ describe('the canonical archive', () => {
         { path: 'empty', type: 'file', mode: 0o644, size: 0 },
       ],
     })
-    expect(packed.contentSha256).toBe('CONTENT')
+    expect(packed.contentSha256).toBe('9eb34571005d2a2f9a145e405d166d3f037e022d9417433413b7c6dc609ba8e6')
     expect({ size: packed.size, sha256: packed.sha256 }).toEqual({ size: 0, sha256: 'STORED' })
   })
 

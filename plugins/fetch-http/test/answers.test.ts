@@ -1,5 +1,5 @@
+import { type HttpServer, startHttpServer } from '@pkgcache/core/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type HttpServer, startHttpServer } from '../../../core/testing/http-server.ts'
 import { retryAfterMs } from '../src/faults.ts'
 import { validatorOf } from '../src/response.ts'
 import { configured, failure, read, textOf, told } from './support.ts'

@@ -1,7 +1,7 @@
 import { EventEmitter, once } from 'node:events'
 import { type AddressInfo, createServer, type Server } from 'node:net'
+import { type HttpServer, startHttpServer } from '@pkgcache/core/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type HttpServer, startHttpServer } from '../../../core/testing/http-server.ts'
 import { networkFault } from '../src/faults.ts'
 import { configured, failure, read, selfSigned, textOf, told } from './support.ts'
 

@@ -1,9 +1,8 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { startHttpProxy, startHttpServer } from '@pkgcache/core/testing'
 import { describe, expect, it } from 'vitest'
-import { startHttpProxy } from '../../../core/testing/http-proxy.ts'
-import { startHttpServer } from '../../../core/testing/http-server.ts'
 import { selfSigned } from './support.ts'
 
 const CHILD = fileURLToPath(new URL('./fixtures/fetch-one.ts', import.meta.url))

@@ -1,7 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import {
+  type HttpProxy,
+  type HttpProxyOptions,
+  type HttpServer,
+  startHttpProxy,
+  startHttpServer,
+} from '@pkgcache/core/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type HttpProxy, type HttpProxyOptions, startHttpProxy } from '../../../core/testing/http-proxy.ts'
-import { type HttpServer, startHttpServer } from '../../../core/testing/http-server.ts'
 import { Connections } from '../src/connections.ts'
 import { fetchHttp } from '../src/fetch.ts'
 import { type ProxyEnvironment, proxyFor } from '../src/proxy.ts'

@@ -1,5 +1,5 @@
+import { type HttpServer, startHttpServer } from '@pkgcache/core/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type HttpServer, startHttpServer } from '../../../core/testing/http-server.ts'
 import { configured, failure, textOf, told } from './support.ts'
 
 const CONTENT = '0123456789abcdef'

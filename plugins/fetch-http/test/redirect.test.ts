@@ -1,5 +1,5 @@
+import { type HttpServer, startHttpServer } from '@pkgcache/core/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type HttpServer, startHttpServer } from '../../../core/testing/http-server.ts'
 import { Connections } from '../src/connections.ts'
 import { fetchHttp } from '../src/fetch.ts'
 import { configured, failure, get, selfSigned, textOf, told } from './support.ts'

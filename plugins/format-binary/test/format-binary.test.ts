@@ -1,7 +1,6 @@
 import { gzipSync } from 'node:zlib'
+import { formatConformance, readFormat, smallTar, smallZip } from '@pkgcache/core/testing'
 import { describe, expect, it } from 'vitest'
-import { smallTar, smallZip } from '../../../core/testing/archives.ts'
-import { formatConformance, readFormat } from '../../../core/testing/formats.ts'
 import binary from '../src/index.ts'
 
 const elf = Buffer.concat([Buffer.from('7f454c46020101', 'hex'), Buffer.alloc(5000, 7)])

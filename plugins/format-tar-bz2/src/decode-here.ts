@@ -1,3 +1,4 @@
+/// <reference path="./unbzip2-stream.d.ts" />
 import { readSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { setImmediate } from 'node:timers/promises'

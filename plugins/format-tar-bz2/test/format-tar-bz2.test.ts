@@ -1,10 +1,9 @@
 import { mkdtemp, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { flipBit, formatConformance, readFormat, smallTar, smallZip } from '@pkgcache/core/testing'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { findCommand } from '../../../core/src/normalise/decode-command.ts'
-import { flipBit, smallTar, smallZip } from '../../../core/testing/archives.ts'
-import { formatConformance, readFormat } from '../../../core/testing/formats.ts'
 import tarBz2 from '../src/index.ts'
 import { SMALL, ZEROS } from './samples.ts'
 

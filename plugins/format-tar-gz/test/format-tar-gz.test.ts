@@ -1,7 +1,6 @@
 import { gzipSync } from 'node:zlib'
+import { flipBit, formatConformance, smallTar, smallZip } from '@pkgcache/core/testing'
 import { describe, it } from 'vitest'
-import { flipBit, smallTar, smallZip } from '../../../core/testing/archives.ts'
-import { formatConformance } from '../../../core/testing/formats.ts'
 import tarGz from '../src/index.ts'
 
 const tar = smallTar()

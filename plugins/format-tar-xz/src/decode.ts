@@ -1,3 +1,4 @@
+/// <reference path="./lzma-native.d.ts" />
 import type { Duplex } from 'node:stream'
 import {
   decodeThrough,

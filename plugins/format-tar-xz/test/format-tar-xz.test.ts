@@ -1,9 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
+import { flipBit, formatConformance, readFormat, smallTar, smallZip } from '@pkgcache/core/testing'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { findCommand } from '../../../core/src/normalise/decode-command.ts'
-import { flipBit, smallTar, smallZip } from '../../../core/testing/archives.ts'
-import { formatConformance, readFormat } from '../../../core/testing/formats.ts'
 import tarXz from '../src/index.ts'
 import { SMALL, ZEROS } from './samples.ts'
 

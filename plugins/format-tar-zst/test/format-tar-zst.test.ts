@@ -1,7 +1,6 @@
+import { flipBit, formatConformance, smallTar, smallZip } from '@pkgcache/core/testing'
 import { describe, it } from 'vitest'
 import { compress } from 'zstd-napi'
-import { flipBit, smallTar, smallZip } from '../../../core/testing/archives.ts'
-import { formatConformance } from '../../../core/testing/formats.ts'
 import tarZst from '../src/index.ts'
 
 const tar = smallTar()

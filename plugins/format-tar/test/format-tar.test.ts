@@ -1,7 +1,6 @@
 import { gzipSync } from 'node:zlib'
+import { flipBit, formatConformance, rawTar, readFormat, smallTar, smallZip } from '@pkgcache/core/testing'
 import { describe, expect, it } from 'vitest'
-import { flipBit, rawTar, smallTar, smallZip } from '../../../core/testing/archives.ts'
-import { formatConformance, readFormat } from '../../../core/testing/formats.ts'
 import tar from '../src/index.ts'
 
 const valid = smallTar()

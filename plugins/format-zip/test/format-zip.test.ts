@@ -1,14 +1,16 @@
-import { describe, expect, it } from 'vitest'
 import {
   flipBit,
+  formatConformance,
+  type ReadMember,
   rawTar,
   rawZip,
+  readFormat,
   SMALL_MEMBERS,
   SMALL_MTIME,
   smallTar,
   smallZip,
-} from '../../../core/testing/archives.ts'
-import { formatConformance, type ReadMember, readFormat } from '../../../core/testing/formats.ts'
+} from '@pkgcache/core/testing'
+import { describe, expect, it } from 'vitest'
 import zip from '../src/index.ts'
 
 const valid = smallZip()

@@ -2,8 +2,6 @@ import { existsSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { ReportRequest } from '@pkgcache/core'
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
   failingRun,
   goodRun,
@@ -12,7 +10,9 @@ import {
   largeRun,
   renderReport,
   sampleResult,
-} from '../../../core/testing/samples.ts'
+} from '@pkgcache/core/testing'
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import reportHtml from '../src/index.ts'
 import { contrastFaults } from './contrast.ts'
 

@@ -1,5 +1,5 @@
+import { goodRun, renderReport } from '@pkgcache/core/testing'
 import { describe, expect, it } from 'vitest'
-import { goodRun, renderReport } from '../../../core/testing/samples.ts'
 import { address, escapeHtml, html } from '../src/html.ts'
 import reportHtml from '../src/index.ts'
 

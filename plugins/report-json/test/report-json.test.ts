@@ -1,8 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { ReportRequest, ReportSummary } from '@pkgcache/core'
 import { PkgcacheError } from '@pkgcache/core'
-import { Ajv } from 'ajv'
-import { describe, expect, it } from 'vitest'
 import {
   failingRun,
   goodRun,
@@ -11,7 +9,9 @@ import {
   renderReport,
   sampleRecord,
   sampleResult,
-} from '../../../core/testing/samples.ts'
+} from '@pkgcache/core/testing'
+import { Ajv } from 'ajv'
+import { describe, expect, it } from 'vitest'
 import reportJson from '../src/index.ts'
 
 const schema = JSON.parse(readFileSync(new URL('../../../schemas/report.json', import.meta.url), 'utf8'))

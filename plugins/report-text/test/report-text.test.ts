@@ -1,5 +1,4 @@
 import type { ReportRequest } from '@pkgcache/core'
-import { describe, expect, it } from 'vitest'
 import {
   failingRun,
   goodRun,
@@ -7,7 +6,8 @@ import {
   renderReport,
   sampleRecord,
   sampleResult,
-} from '../../../core/testing/samples.ts'
+} from '@pkgcache/core/testing'
+import { describe, expect, it } from 'vitest'
 import reportText from '../src/index.ts'
 
 async function lines(request: ReportRequest): Promise<string[]> {

@@ -61,7 +61,7 @@ export async function send(node: NodeSpec, path: string, delivery: Delivery, ctx
   try {
     await makeFolders(node, folder)
     await writePart(part, delivery, ctx)
-    await checkDigest(node, part, delivery, ctx.signal)
+    await checkDigest(part, delivery, ctx.signal)
     await chmod(part, 0o644)
     await rename(part, path)
     await syncFolder(folder)
@@ -119,12 +119,7 @@ async function copy(source: FileHandle, target: FileHandle, delivery: Delivery, 
   if (digest !== delivery.sha256) throw wrongDigest(`${delivery.file} holds`, digest, delivery)
 }
 
-async function checkDigest(
-  node: NodeSpec,
-  part: string,
-  delivery: Delivery,
-  signal: AbortSignal,
-): Promise<void> {
+async function checkDigest(part: string, delivery: Delivery, signal: AbortSignal): Promise<void> {
   const digest = await digestOf(part, signal)
   if (digest !== delivery.sha256) throw wrongDigest(`it holds in ${part}`, digest, delivery)
 }

@@ -2,15 +2,17 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { mountSmallDisk, type SmallDisk, smallDiskAvailable } from '../../../core/testing/disk.ts'
-import { leftOut } from '../../../core/testing/left-out.ts'
 import {
   connectThrough,
   deliveryOf,
+  leftOut,
+  mountSmallDisk,
+  type SmallDisk,
+  smallDiskAvailable,
   transportConformance,
   transportContext,
-} from '../../../core/testing/transports.ts'
+} from '@pkgcache/core/testing'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import local from '../src/index.ts'
 
 const PATH = 'runc/runc-1.3.0-amd64.tar.zst'

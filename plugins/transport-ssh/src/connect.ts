@@ -41,7 +41,7 @@ export async function connect(
     keepaliveInterval: Math.min(15_000, timeouts.idle),
     keepaliveCountMax: 3,
   }
-  const place = { name: node.name, host: node.host, port, username }
+  const place = { host: node.host, port, username }
   return handshake(config, signal, (cause) => refused ?? connectionError(cause, place))
 }
 
@@ -79,7 +79,6 @@ function handshake(
 }
 
 interface Place {
-  readonly name: string
   readonly host: string
   readonly port: number
   readonly username: string

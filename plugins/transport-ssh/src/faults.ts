@@ -21,7 +21,7 @@ export function denied(node: NodeSpec, path: string, why: string, cause?: unknow
   return new PkgcacheError('E_NODE_DENIED', `${path} ${why}`, { cause, hint })
 }
 
-export function noSpace(node: NodeSpec, path: string, bytes: number, cause?: unknown): PkgcacheError {
+export function noSpace(path: string, bytes: number, cause?: unknown): PkgcacheError {
   return new PkgcacheError('E_NODE_NOSPC', `no room for ${path} (${bytes} bytes)`, {
     cause,
     hint: 'free some space on the node; the old file there is untouched',

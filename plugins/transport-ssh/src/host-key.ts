@@ -27,10 +27,10 @@ const ALGORITHMS: Readonly<Record<string, readonly ServerHostKeyAlgorithm[]>> = 
  */
 export async function hostKeyCheck(node: NodeSpec, host: string, port: number): Promise<HostKeyCheck> {
   const file = expandHome(node.knownHosts ?? '~/.ssh/known_hosts')
-  const known = lookUpHost(await readKnownHosts(node, file), host, port)
+  const known = lookUpHost(await readKnownHosts(file), host, port)
   const knownTypes = known.keys.map((key) => key.type)
   const types = [...new Set([...knownTypes, ...Object.keys(ALGORITHMS)])]
-  const place = { name: node.name, host, port, file }
+  const place = { host, port, file }
   return {
     algorithms: types.flatMap((type) => ALGORITHMS[type] ?? []),
     judge: (blob) => judge(known, { type: keyType(blob) ?? 'unknown type', blob }, place),
@@ -38,7 +38,6 @@ export async function hostKeyCheck(node: NodeSpec, host: string, port: number): 
 }
 
 interface Place {
-  readonly name: string
   readonly host: string
   readonly port: number
   readonly file: string
@@ -90,7 +89,7 @@ function scan(place: Place): string {
   return `record it: ssh-keyscan -p ${place.port} ${quote(place.host)} >> ${quote(place.file)}`
 }
 
-async function readKnownHosts(node: NodeSpec, file: string): Promise<string> {
+async function readKnownHosts(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8')
   } catch (cause) {

@@ -12,14 +12,14 @@ const DEFAULT_FILES = ['~/.ssh/id_ed25519', '~/.ssh/id_ecdsa', '~/.ssh/id_rsa']
  */
 export async function identities(node: NodeSpec, username: string): Promise<AnyAuthMethod[]> {
   if (node.identityFile !== undefined) {
-    return [{ type: 'publickey', username, key: await readKey(node, expandHome(node.identityFile)) }]
+    return [{ type: 'publickey', username, key: await readKey(expandHome(node.identityFile)) }]
   }
   const agent = process.env.SSH_AUTH_SOCK
   const methods: AnyAuthMethod[] = agent ? [{ type: 'agent', username, agent }] : []
   const faults: unknown[] = []
   for (const file of DEFAULT_FILES) {
     try {
-      methods.push({ type: 'publickey', username, key: await readKey(node, expandHome(file)) })
+      methods.push({ type: 'publickey', username, key: await readKey(expandHome(file)) })
     } catch (fault) {
       if (systemCode((fault as Error).cause) !== 'ENOENT') faults.push(fault)
     }
@@ -31,7 +31,7 @@ export async function identities(node: NodeSpec, username: string): Promise<AnyA
   })
 }
 
-async function readKey(node: NodeSpec, file: string): Promise<ParsedKey> {
+async function readKey(file: string): Promise<ParsedKey> {
   const fail = (why: string, hint: string, cause?: unknown) =>
     new PkgcacheError('E_IDENTITY', `key file ${file} ${why}`, { hint, cause })
   let text: Buffer

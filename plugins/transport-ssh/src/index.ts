@@ -1,8 +1,5 @@
 import { defineTransport } from '@pkgcache/core'
-import { connect } from './connect.ts'
-import { Link } from './link.ts'
 import { DEFAULT_CONNECT_TIMEOUT, DEFAULT_IDLE_TIMEOUT, type SshOptions, schema } from './options.ts'
-import { createSession } from './session.ts'
 
 export type { SshOptions } from './options.ts'
 
@@ -13,6 +10,12 @@ export default defineTransport<SshOptions>({
   async connect(node, ctx, options) {
     const { host } = node
     if (host === undefined) return undefined
+    // ssh2 is loaded when a node is first connected to: a run with none should not wait for it
+    const [{ connect }, { Link }, { createSession }] = await Promise.all([
+      import('./connect.ts'),
+      import('./link.ts'),
+      import('./session.ts'),
+    ])
     const idle = options.idleTimeout ?? DEFAULT_IDLE_TIMEOUT
     const timeouts = { connect: options.connectTimeout ?? DEFAULT_CONNECT_TIMEOUT, idle }
     const client = await connect({ ...node, host }, timeouts, ctx.signal)

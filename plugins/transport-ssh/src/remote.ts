@@ -123,7 +123,7 @@ export class Remote {
     if (sftpStatus(error) === undefined) return explain(error, this.link.node, path, 'writing')
     const disk = await this.fileSystem(path.slice(0, path.lastIndexOf('/')) || '/').catch(() => undefined)
     if (disk && !disk.readOnly && (disk.free < Math.max(bytes, 1) || disk.freeNodes === 0)) {
-      return noSpace(this.link.node, path, bytes, error)
+      return noSpace(path, bytes, error)
     }
     return denied(this.link.node, path, disk?.readOnly ? 'is on a read-only filesystem' : why, error)
   }

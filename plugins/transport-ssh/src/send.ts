@@ -15,7 +15,7 @@ export async function writePart(
 ): Promise<void> {
   const { link, window } = remote
   const disk = await remote.fileSystem(part.slice(0, part.lastIndexOf('/')) || '/').catch(() => undefined)
-  if (disk && !disk.readOnly && disk.free < delivery.size) throw noSpace(link.node, part, delivery.size)
+  if (disk && !disk.readOnly && disk.free < delivery.size) throw noSpace(part, delivery.size)
   const scope = remote.scope('writing', part)
   const slow = remote.scope('flushing', part, delivery.size)
   let handle: Buffer

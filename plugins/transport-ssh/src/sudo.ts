@@ -65,7 +65,7 @@ async function run(
 
 function installFault(remote: Remote, target: Target, delivery: Delivery, executed: Executed): PkgcacheError {
   const { node } = remote.link
-  if (/No space left|quota exceeded/i.test(executed.stderr)) return noSpace(node, target.path, delivery.size)
+  if (/No space left|quota exceeded/i.test(executed.stderr)) return noSpace(target.path, delivery.size)
   switch (executed.code) {
     case INSTALL_EXIT.symlink:
       return denied(node, target.path, 'or a folder on the way to it is a symbolic link')

@@ -4,10 +4,16 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { NodeSpec } from '@pkgcache/core'
+import {
+  connectThrough,
+  freePort,
+  leftOut,
+  type Sshd,
+  sshdAvailable,
+  startSshd,
+  transportContext,
+} from '@pkgcache/core/testing'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { leftOut } from '../../../core/testing/left-out.ts'
-import { freePort, type Sshd, sshdAvailable, startSshd } from '../../../core/testing/sshd.ts'
-import { connectThrough, transportContext } from '../../../core/testing/transports.ts'
 import ssh from '../src/index.ts'
 
 const SUITE = 'transport-ssh connecting to real OpenSSH'

@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { connectThrough, transportConformance } from '@pkgcache/core/testing'
 import { describe, expect, it } from 'vitest'
-import { connectThrough, transportConformance } from '../../../core/testing/transports.ts'
 import { startDemoNode } from '../../../test/demo/ssh-node.ts'
 import ssh from '../src/index.ts'
 

@@ -4,16 +4,19 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink } from 'node:fs/pr
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { NodeSpec } from '@pkgcache/core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { mountSmallDisk, smallDiskAvailable } from '../../../core/testing/disk.ts'
-import { leftOut } from '../../../core/testing/left-out.ts'
-import { type Sshd, sshdAvailable, startSshd } from '../../../core/testing/sshd.ts'
 import {
   connectThrough,
   deliveryOf,
+  leftOut,
+  mountSmallDisk,
+  type Sshd,
+  smallDiskAvailable,
+  sshdAvailable,
+  startSshd,
   transportConformance,
   transportContext,
-} from '../../../core/testing/transports.ts'
+} from '@pkgcache/core/testing'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import ssh from '../src/index.ts'
 
 const SUITE = 'transport-ssh with sudo'

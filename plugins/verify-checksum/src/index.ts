@@ -1,25 +1,45 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { defineVerifier, type Finding, type PluginContext, type Staged, type TrustLevel } from '@pkgcache/core'
+import {
+  defineVerifier,
+  type Finding,
+  type PluginContext,
+  type Staged,
+  type TrustLevel,
+} from '@pkgcache/core'
 
 const CHUNK_BYTES = 1 << 20
 
 /** A digest that a person or a lock fixed is worth more than one that lies beside the file. */
-const TRUST_OF_ORIGIN = { pinned: 'pinned', lock: 'pinned', 'checksum-file': 'checksum-file' } as const satisfies Record<
-  string,
-  TrustLevel
->
+const TRUST_OF_ORIGIN = {
+  pinned: 'pinned',
+  lock: 'pinned',
+  'checksum-file': 'checksum-file',
+} as const satisfies Record<string, TrustLevel>
 
-const ORIGIN_IN_WORDS = { pinned: 'the pin', lock: 'the lock file', 'checksum-file': 'the checksum file' } as const
+const ORIGIN_IN_WORDS = {
+  pinned: 'the pin',
+  lock: 'the lock file',
+  'checksum-file': 'the checksum file',
+} as const
 
 /** Every digest known beforehand against what was downloaded. */
 function weighDownload({ resolved, digests }: Staged): Finding[] {
   return resolved.digests.map(({ algorithm, value, origin, from }) => {
     const actual = digests[algorithm]
     if (actual === value) {
-      return { ok: true, trust: TRUST_OF_ORIGIN[origin], summary: `${algorithm} of the download equals ${ORIGIN_IN_WORDS[origin]}`, from }
+      return {
+        ok: true,
+        trust: TRUST_OF_ORIGIN[origin],
+        summary: `${algorithm} of the download equals ${ORIGIN_IN_WORDS[origin]}`,
+        from,
+      }
     }
-    return { ok: false, summary: `${algorithm} of the download is ${actual}, but ${ORIGIN_IN_WORDS[origin]} says ${value}`, from }
+    return {
+      ok: false,
+      summary: `${algorithm} of the download is ${actual}, but ${ORIGIN_IN_WORDS[origin]} says ${value}`,
+      from,
+    }
   })
 }
 
