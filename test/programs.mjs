@@ -23,7 +23,9 @@ const PATH = `${process.env.PATH}:/usr/sbin:/sbin`
 
 /** @param {string} program */
 function isThere(program) {
-  return spawnSync('sh', ['-c', 'command -v "$1"', 'sh', program], { env: { ...process.env, PATH } }).status === 0
+  return (
+    spawnSync('sh', ['-c', 'command -v "$1"', 'sh', program], { env: { ...process.env, PATH } }).status === 0
+  )
 }
 
 export function missingPrograms() {
@@ -47,4 +49,5 @@ export function installMissing() {
 }
 
 // Run by itself, it prints the Debian packages, for `.ci/run`.
-if (process.argv[1] === import.meta.filename) console.log([...new Set(PROGRAMS.map(({ debian }) => debian))].join(' '))
+if (process.argv[1] === import.meta.filename)
+  console.log([...new Set(PROGRAMS.map(({ debian }) => debian))].join(' '))

@@ -18,7 +18,10 @@ const CHECKS = [
 
 /** @returns {Promise<{ code: number | null, leftOut: string[] }>} */
 function run([program, ...args]) {
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], cwd: join(import.meta.dirname, '..') })
+  const child = spawn(program, args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    cwd: join(import.meta.dirname, '..'),
+  })
   const leftOut = new Set()
   const tee = (from, to) => {
     let rest = ''
@@ -26,7 +29,8 @@ function run([program, ...args]) {
       to.write(text)
       const lines = (rest + text).split('\n')
       rest = lines.pop() ?? ''
-      for (const line of lines) if (/left out: /.test(line)) leftOut.add(line.slice(line.indexOf('left out: ')))
+      for (const line of lines)
+        if (/left out: /.test(line)) leftOut.add(line.slice(line.indexOf('left out: ')))
     })
   }
   tee(child.stdout, process.stdout)

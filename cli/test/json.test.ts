@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { cli } from '../src/cli.ts'
 import {
   failureDocument,
+  indexDocument,
   listDocument,
   planDocument,
   pluginsDocument,
@@ -76,6 +77,7 @@ const DOCUMENTS: readonly (readonly [schema: string, what: string, document: unk
   ['cli-list', 'of two records', listDocument('/store', [record(runc), { ...kept, type: 'kept' }])],
   ['cli-stats', 'of an empty store', statsDocument({ ...stats, lastAccess: [] })],
   ['cli-stats', 'of a store', statsDocument({ ...stats, ...times, ...access })],
+  ['cli-index', 'of a rebuilt index', indexDocument('/store', '/store/index.yaml', 2)],
   ['cli-verify', 'of problems', verifyDocument('/store', { checked: 1, bytes: 5, problems, exitCode: 3 })],
   [
     'cli-prune',

@@ -47,7 +47,7 @@ const OUT = [
 const ERR = [
   'error E_DIGEST helm@3.18.0 linux/arm64: expected aa, got bb',
   '  hint: ask upstream',
-  'error E_NODE_UNREACHABLE cp1 helm@3.18.0 linux/arm64: connection refused',
+  'error E_NODE_UNREACHABLE node cp1: connection refused',
 ]
 
 describe('plain lines', () => {
@@ -67,7 +67,7 @@ describe('plain lines', () => {
   it('become annotations in GitHub Actions', () => {
     expect(plainly({}, { GITHUB_ACTIONS: 'true' }).err).toEqual([
       '::error title=E_DIGEST::helm@3.18.0 linux/arm64: expected aa, got bb%0A  hint: ask upstream',
-      '::error title=E_NODE_UNREACHABLE::cp1 helm@3.18.0 linux/arm64: connection refused',
+      '::error title=E_NODE_UNREACHABLE::node cp1: connection refused',
     ])
   })
 })

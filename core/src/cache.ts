@@ -15,7 +15,7 @@ import { parseSpec, type Settings, toRequests, toSettings } from './config/setti
 import type { Config, PackageConfig } from './config/types.ts'
 import { PkgcacheError } from './errors/error.ts'
 import { keyId, type PackageKey, plainVersion } from './model/names.ts'
-import type { NodeSpec } from './model/node.ts'
+import { isFor, type NodeSpec } from './model/node.ts'
 import type { StoreRecord } from './model/record.ts'
 import type { PackageRequest } from './model/request.ts'
 import type { LogLevel, RunResult } from './model/run.ts'
@@ -161,16 +161,27 @@ class LocalCache implements Cache {
   }
 
   async ensurePackage(spec: string, options: EnsureOptions = {}): Promise<RunResult> {
-    return this.#go(this.#requestsFor(spec, options), this.#nodes(options.nodes ?? []), options, false)
+    const nodes = this.#nodes(options.nodes ?? [])
+    const arches = options.arch === undefined ? archesOf(nodes) : [options.arch]
+    const requests = this.#requestsFor(spec, options, arches)
+    for (const node of nodes) checkMeant(node, requests, spec)
+    return this.#go(requests, nodes, options, false)
   }
 
   async uploadPackageToNode(spec: string, node: string, options: EnsureOptions = {}): Promise<RunResult> {
     const upload = { ...options, stages: 'distribute', nodes: [node] } as const
-    return this.#go(this.#requestsFor(spec, options), this.#nodes([node]), upload, false)
+    const nodes = this.#nodes([node])
+    const requests = this.#requestsFor(
+      spec,
+      options,
+      options.arch === undefined ? archesOf(nodes) : [options.arch],
+    )
+    for (const target of nodes) checkMeant(target, requests, spec)
+    return this.#go(requests, nodes, upload, false)
   }
 
   /** A spec takes over what the config says of that package (its URL, its checksum), but not its version. */
-  #requestsFor(spec: string, { arch, platform }: EnsureOptions): PackageRequest[] {
+  #requestsFor(spec: string, { platform }: EnsureOptions, arch: readonly string[]): PackageRequest[] {
     const asked = parseSpec(spec)
     const declared = (this.#config.packages ?? []).find(
       (entry): entry is PackageConfig => typeof entry !== 'string' && entry.name === asked.name,
@@ -180,7 +191,7 @@ class LocalCache implements Cache {
     const entry = {
       ...(same ? declared : unpinned),
       ...asked,
-      ...(arch && { arch }),
+      ...(arch.length > 0 && { arch }),
       ...(platform && { platform }),
     }
     return toRequests(entry, this.#settings.platform, this.#settings.arches)
@@ -250,6 +261,24 @@ class LocalCache implements Cache {
   async close(): Promise<void> {
     await this.#workers.close()
   }
+}
+
+/** The arches of nodes that state one: what is ensured for a node is ensured in its arch. */
+function archesOf(nodes: readonly NodeSpec[]): string[] {
+  return [...new Set(nodes.flatMap(({ arch }) => arch ?? []))]
+}
+
+/** @throws E_USAGE when nothing of what is asked for is meant for a node that is named */
+function checkMeant(node: NodeSpec, requests: readonly PackageRequest[], spec: string): void {
+  if (requests.some((request) => isFor(node, request))) return
+  const arches = requests.map(({ arch }) => arch).join(', ')
+  throw new PkgcacheError(
+    'E_USAGE',
+    `node ${node.name} takes ${node.arch} only, but ${spec} is asked for ${arches}`,
+    {
+      hint: 'leave --arch out to have the node’s own',
+    },
+  )
 }
 
 /** A signal of the run's own: everything that waits listens to it, which is many on purpose. */

@@ -38,6 +38,7 @@ export interface ReadFormat {
 /** Named files: `{ 'half of it': bytes }`. */
 export type FormatSamples = Readonly<Record<string, Uint8Array>>
 
+/** A format plugin, and the files to try it on. */
 export interface FormatConformance {
   /** A fresh plugin. */
   readonly plugin: () => Plugin

@@ -85,6 +85,7 @@ export function sampleRecords(): StoreRecord[] {
   )
 }
 
+/** The nodes of the sample runs. */
 export const SAMPLE_NODES: readonly NodeSpec[] = [
   {
     name: 'control-1',

@@ -5,6 +5,7 @@ import { connect, createServer } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { delimiter, join } from 'node:path'
 
+/** How sshd is set up. */
 export interface SshdOptions {
   /** Types of the host keys, as `ssh-keygen -t` takes them. Default `['ed25519']`. */
   readonly hostKeys?: readonly string[]

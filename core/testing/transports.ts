@@ -16,7 +16,10 @@ export interface TransportContext extends PluginContext {
   readonly logged: readonly string[]
 }
 
-/** @param signal aborts the call; by default nothing does */
+/**
+ * A context for one call of a transport, quiet, which keeps what it was told.
+ * @param signal aborts the call; by default nothing does
+ */
 export function transportContext(signal: AbortSignal = new AbortController().signal): TransportContext {
   const reported: { done: number; total?: number }[] = []
   const logged: string[] = []

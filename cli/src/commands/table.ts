@@ -96,6 +96,13 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: async () => (await import('./verify.ts')).verify,
   },
   {
+    name: 'index',
+    summary: 'write index.yaml anew from the records',
+    options: [{ flags: '--rebuild', help: 'whatever is there now' }],
+    example: ['pkgcache index --rebuild', 'after index.yaml was lost or changed by hand'],
+    load: async () => (await import('./index.ts')).index,
+  },
+  {
     name: 'prune',
     summary: 'remove packages by age, use or damage',
     options: [

@@ -19,6 +19,7 @@ export interface Options {
   readonly unusedFor?: number
   readonly invalid?: boolean
   readonly dryRun?: boolean
+  readonly rebuild?: boolean
   readonly format?: string
   readonly output?: string
 }

@@ -142,6 +142,10 @@ export function statsDocument(stats: Stats) {
   }
 }
 
+export function indexDocument(store: string, file: string, packages: number) {
+  return { store, file, packages }
+}
+
 export function verifyDocument(store: string, result: VerifyResult) {
   return {
     store,

@@ -1,6 +1,6 @@
 import { PkgcacheError, toPkgcacheError } from '../errors/error.ts'
 import { keyId, type PackageKey } from '../model/names.ts'
-import type { Delivery, NodeSpec } from '../model/node.ts'
+import { type Delivery, isFor, type NodeSpec } from '../model/node.ts'
 import type { StoreRecord } from '../model/record.ts'
 import type { NodeResult } from '../model/run.ts'
 import type { NodeSession } from '../plugins/types.ts'
@@ -14,11 +14,6 @@ const PER_NODE = 3
 
 function keyOf({ name, version, platform, arch }: StoreRecord): PackageKey {
   return { name, version, platform, arch }
-}
-
-/** True when a record is meant for a node. */
-export function isFor(node: NodeSpec, record: Pick<StoreRecord, 'arch'>): boolean {
-  return node.arch === undefined || node.arch === record.arch
 }
 
 export function toDelivery(record: StoreRecord, run: Pick<RunContext, 'store'>): Delivery {

@@ -11,6 +11,8 @@ export interface PackageKey {
 }
 
 const MAX_LENGTH = 128
+// all four end up in one file name, which filesystems take up to 255 bytes of
+const MAX_KEY_LENGTH = 200
 // Each part becomes a path segment, on the node too: no separators, no leading dot or dash, no control characters.
 const RULES = {
   name: { pattern: /^[A-Za-z0-9][A-Za-z0-9._+-]*$/, allowed: 'letters, digits, ".", "_", "+" and "-"' },
@@ -44,9 +46,16 @@ export function checkName(part: NamePart, value: string): void {
 
 const KEY_PARTS = ['name', 'version', 'platform', 'arch'] as const
 
-/** @throws E_NAME at the first part that is not valid */
+/** @throws E_NAME at the first part that is not valid, and for parts that are too long together */
 export function checkKey(key: PackageKey): void {
   for (const part of KEY_PARTS) checkName(part, key[part])
+  const text = keyId(key)
+  // a capital is escaped in the name of the record
+  const length = text.length + text.replace(/[^A-Z]/g, '').length
+  if (length <= MAX_KEY_LENGTH) return
+  throw new PkgcacheError('E_NAME', `name, version, platform and arch have ${length} characters together`, {
+    hint: `a file name has room for ${MAX_KEY_LENGTH}, capitals counted twice`,
+  })
 }
 
 /** How an item is written in messages: `containerd@2.1.0 linux/amd64`. */

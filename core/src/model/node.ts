@@ -18,6 +18,11 @@ export interface NodeSpec {
   readonly arch?: string
 }
 
+/** True when an artifact is meant for a node: it has the node's arch, or the node states none. */
+export function isFor(node: NodeSpec, artifact: { readonly arch: string }): boolean {
+  return node.arch === undefined || node.arch === artifact.arch
+}
+
 /** What a transport is asked to put on a node. */
 export interface Delivery {
   /** Absolute local path. */

@@ -58,7 +58,7 @@ export class Client {
         if (!(error instanceof PkgcacheError) || scope.signal.aborted) throw error
         errors.push({ candidate, error })
         if (candidates.length > errors.length) {
-          scope.log('warn', 'fetch', `${shownUrl(candidate.url)}: ${error.message}; trying the next one`)
+          scope.log('warn', 'fetch', `${error.message}; trying the next URL`)
         }
       }
     }
@@ -83,8 +83,7 @@ export class Client {
           const opening = this.#open({ url, method: 'GET', headers: headers ?? {}, ...ask() }, scope)
           return use(await opening.catch((error) => Promise.reject(judge(error))))
         },
-        (error, pause) =>
-          scope.log('warn', 'fetch', `${shownUrl(url)}: ${error.message}; again in ${Math.round(pause)} ms`),
+        (error, pause) => scope.log('warn', 'fetch', `${error.message}; again in ${Math.round(pause)} ms`),
       )
     const attempt: Attempt = {
       request: (method, use) => asking(() => ({ method }), use),

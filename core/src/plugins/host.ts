@@ -33,8 +33,9 @@ function context(scope: CallScope, plugin: string): PluginContext {
     }),
     progress: (progress: { readonly done: number; readonly total?: number }) => scope.progress?.(progress),
     signal: scope.signal,
-    store: scope.store,
-    fetch: scope.fetch,
+    // several plugins of one call share them
+    store: Object.freeze(scope.store),
+    fetch: Object.freeze(scope.fetch),
     tmpDir: scope.tmpDir,
   })
 }
@@ -91,7 +92,7 @@ export class PluginHost {
     return (await this.#hooks.call(hook, input, this.#call(scope))) as Answer<T> | undefined
   }
 
-  /** Every plugin's answer and every error. */
+  /** Every plugin's answer and every error, in the order of the plugins, whichever was done first. */
   async collect<T>(
     hook: HookName,
     input: unknown,
@@ -99,7 +100,12 @@ export class PluginHost {
   ): Promise<{ answers: Answer<T>[]; errors: PkgcacheError[] }> {
     const call = this.#call(scope)
     await this.#hooks.call(hook, input, call)
-    return { answers: [...call.answers] as Answer<T>[], errors: [...call.errors] }
+    const place = (entry: { readonly plugin: string | undefined }) =>
+      this.plugins.findIndex((plugin) => plugin.name === entry.plugin)
+    return {
+      answers: (call.answers as Answer<T>[]).toSorted((a, b) => place(a) - place(b)),
+      errors: call.errors.toSorted((a, b) => place(a) - place(b)),
+    }
   }
 
   async series(hook: HookName, input: unknown, scope: CallScope): Promise<void> {

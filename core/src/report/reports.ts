@@ -29,7 +29,12 @@ function fingerprint(result: Unreported): string {
     keyId(delivery.key),
     delivery.state === 'failed' ? [delivery.error.code, delivery.error.message] : 'there',
   ])
-  const told = { items, deliveries, nodes: result.nodes, errors: result.errors.map((error) => error.message) }
+  const told = {
+    items,
+    deliveries,
+    nodes: result.nodes.map(({ name }) => name),
+    errors: result.errors.map((error) => error.message),
+  }
   return createHash('sha256').update(JSON.stringify(told)).digest('hex')
 }
 

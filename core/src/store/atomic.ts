@@ -17,13 +17,16 @@ export const OWN_FOLDER = 0o700
 export async function makeFolder(path: string, mode: number): Promise<void> {
   try {
     await mkdir(path, { mode })
+    // whatever the umask took away
+    await chmod(path, mode)
   } catch (error) {
     const code = systemCode(error)
     if (code === 'EEXIST' && (await stat(path)).isDirectory()) return
     if (code !== 'ENOENT' || dirname(path) === path) throw error
     await makeFolder(dirname(path), mode)
-    await mkdir(path, { mode }).catch((again) =>
-      systemCode(again) === 'EEXIST' ? undefined : Promise.reject(again),
+    await mkdir(path, { mode }).then(
+      () => chmod(path, mode),
+      (again) => (systemCode(again) === 'EEXIST' ? undefined : Promise.reject(again)),
     )
   }
 }

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto'
 import { open } from 'node:fs/promises'
+import { PkgcacheError } from '../errors/error.ts'
 
 const CHUNK_BYTES = 1 << 20
 
 /**
  * SHA-256 of a file, read from its start to its end.
  * @param onBytes told the length of each part read
+ * @throws E_ABORTED, and what the disk says
  */
 export async function hashFile(
   file: string,
@@ -17,7 +19,7 @@ export async function hashFile(
   try {
     const buffer = Buffer.allocUnsafe(CHUNK_BYTES)
     for (;;) {
-      signal?.throwIfAborted()
+      if (signal?.aborted) throw new PkgcacheError('E_ABORTED', 'cancelled', { cause: signal.reason })
       const { bytesRead } = await handle.read(buffer, 0, CHUNK_BYTES, null)
       if (bytesRead === 0) return hash.digest('hex')
       hash.update(buffer.subarray(0, bytesRead))

@@ -72,14 +72,11 @@ export class IndexFile {
 
   /** Moves an index that cannot be read out of the way. @returns its new path, or undefined when it is sound */
   async setAsideIfBroken(): Promise<string | undefined> {
-    let text: string
-    try {
-      text = await readFile(this.#layout.index, 'utf8')
-    } catch (error) {
-      if (systemCode(error) === 'ENOENT') return undefined
-      throw error
-    }
-    if (await this.#isSound(text)) return undefined
+    // what cannot be read at all is as broken as what cannot be understood
+    const text = await readFile(this.#layout.index, 'utf8').catch((error) =>
+      systemCode(error) === 'ENOENT' ? undefined : '',
+    )
+    if (text === undefined || (await this.#isSound(text))) return undefined
     const aside = `${this.#layout.index}.broken-${Date.now()}`
     await rename(this.#layout.index, aside)
     return aside

@@ -59,9 +59,14 @@ export function artifactPath(key: PackageKey, keptName?: string): string {
   return [key.platform, key.arch, key.name, key.version, keptName ?? archiveName(key)].join('/')
 }
 
-/** Where an artifact lies on a node, below its root. */
+/**
+ * Where an artifact lies on a node, below its root: `<name>/<file>`. What is in the tree form keeps platform, arch and
+ * version as folders there too, since file names alone would meet (`kubelet` for two arches).
+ */
 export function remotePath(key: PackageKey, file: string): string {
-  return `${key.name}/${file.slice(file.lastIndexOf('/') + 1)}`
+  if (!file.includes('/')) return `${key.name}/${file}`
+  const [fileName = ''] = file.split('/').slice(-1)
+  return [key.name, key.platform, key.arch, key.version, fileName].join('/')
 }
 
 /** File name of a key's record. Capitals are escaped, so that `C++` and `c++` differ on every filesystem. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { link, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { PkgcacheError, systemCode } from '../errors/error.ts'
+import { PkgcacheError, systemCode, toPkgcacheError } from '../errors/error.ts'
 import { makeFolder, OWN_FILE, OWN_FOLDER, uniqueName } from './atomic.ts'
 import { currentOwner, type Owner, ownerState } from './owner.ts'
 
@@ -81,6 +81,14 @@ export class Locks {
   }
 
   async #wait(what: string, signal: AbortSignal, ready: () => Promise<boolean>): Promise<void> {
+    try {
+      await this.#poll(what, signal, ready)
+    } catch (error) {
+      throw toPkgcacheError(error, 'E_STORE')
+    }
+  }
+
+  async #poll(what: string, signal: AbortSignal, ready: () => Promise<boolean>): Promise<void> {
     const deadline = Date.now() + WAIT_MS
     for (let round = 0; !(await ready()); round++) {
       if (Date.now() > deadline) {
@@ -165,7 +173,8 @@ export class Locks {
 
 async function readOwner(file: string): Promise<Owner | 'gone' | 'unreadable'> {
   try {
-    return JSON.parse(await readFile(file, 'utf8')) as Owner
+    const parsed: unknown = JSON.parse(await readFile(file, 'utf8'))
+    return typeof parsed === 'object' && parsed !== null ? (parsed as Owner) : 'unreadable'
   } catch (error) {
     return systemCode(error) === 'ENOENT' ? 'gone' : 'unreadable'
   }

@@ -17,10 +17,14 @@ export interface Snapshot {
 export async function readSnapshot(file: string): Promise<Snapshot | undefined> {
   try {
     const parsed = JSON.parse(await readFile(file, 'utf8')) as Snapshot
-    return parsed.schema === 1 && Array.isArray(parsed.records) ? parsed : undefined
+    return parsed.schema === 1 && parsed.records.every(looksRight) ? parsed : undefined
   } catch {
     return undefined
   }
+}
+
+function looksRight(record: unknown): boolean {
+  return typeof record === 'object' && record !== null && 'name' in record && 'file' in record
 }
 
 export async function writeSnapshot(file: string, snapshot: Snapshot): Promise<void> {

@@ -146,10 +146,13 @@ export class Store {
     const file = artifactPath(draft, keptName)
     const target = join(this.layout.root, file)
     try {
+      const before = await this.records.get(draft)
       await publishFile(staged, target)
       const { mtimeNs } = await stat(target, { bigint: true })
       const record: StoreRecord = { ...draft, file, mtime_ns: String(mtimeNs) }
       await this.update(record)
+      // under the name it had before, nothing would ever find it again
+      if (before && before.file !== file) await rm(this.fileOf(before), { force: true })
       return record
     } catch (error) {
       throw toPkgcacheError(error, 'E_STORE').at({ item: formatKey(draft) })

@@ -43,7 +43,9 @@ describe('caps', () => {
   it('stop contents over the total', async () => {
     const judge = policy(5000)
     judge.count('a', 5000)
-    expect(await faultLine(() => judge.count('b', 1))).toBe('E_POLICY: member "b" takes the archive over 5.0 kB')
+    expect(await faultLine(() => judge.count('b', 1))).toBe(
+      'E_POLICY: member "b" takes the archive over 5.0 kB',
+    )
   })
 
   it('stop contents over the ratio, but not small ones', async () => {

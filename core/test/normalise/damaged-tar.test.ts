@@ -30,7 +30,12 @@ describe('a tar that is cut off', () => {
     ['in the second block of the end marker', one, 2100, MIDDLE],
     ['in a pax header', withPax, 100, MIDDLE],
     ['in pax records', withPax, 520, MIDDLE],
-    ['after a pax header', withPax, 1024, 'E_ARCHIVE: the tar archive ends after a header that belongs to no member'],
+    [
+      'after a pax header',
+      withPax,
+      1024,
+      'E_ARCHIVE: the tar archive ends after a header that belongs to no member',
+    ],
   ])('%s', async (_, tar, length, fault) => {
     expect(await faultLine(() => packing.tar(tar.subarray(0, length)))).toBe(fault)
   })
@@ -82,9 +87,17 @@ describe('a damaged tar', () => {
       rawTar([{ name: 'x' }, { name: 'y', checksum: 1 }]),
       'E_ARCHIVE: the tar archive is damaged: bad header after member 1',
     ],
-    ['no tar at all', Buffer.alloc(1024, 'text'), 'E_ARCHIVE: the tar archive is damaged: bad header after member 0'],
+    [
+      'no tar at all',
+      Buffer.alloc(1024, 'text'),
+      'E_ARCHIVE: the tar archive is damaged: bad header after member 0',
+    ],
     ['a size of letters', header(124, 'zzz'), 'E_ARCHIVE: member "tool": its size is not a number'],
-    ['a size of digits beyond 7', header(124, '00000009999\0'), 'E_ARCHIVE: member "tool": its size is not a number'],
+    [
+      'a size of digits beyond 7',
+      header(124, '00000009999\0'),
+      'E_ARCHIVE: member "tool": its size is not a number',
+    ],
     ['a negative size', header(124, '\xff'.repeat(12)), 'E_ARCHIVE: member "tool": its size is not a number'],
     [
       'a size beyond all',

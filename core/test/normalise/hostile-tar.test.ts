@@ -38,8 +38,16 @@ const PATHS: readonly Case[] = [
   ['a path of slashes', [file('//etc')], 'E_POLICY: member "//etc" has an absolute path'],
   ['..', [file('..')], 'E_POLICY: member ".." has a path that leads out of the archive'],
   ['../ first', [file('../x')], 'E_POLICY: member "../x" has a path that leads out of the archive'],
-  ['../ inside', [file('a/../../x')], 'E_POLICY: member "a/../../x" has a path that leads out of the archive'],
-  ['../ that stays inside', [file('a/../x')], 'E_POLICY: member "a/../x" has a path that leads out of the archive'],
+  [
+    '../ inside',
+    [file('a/../../x')],
+    'E_POLICY: member "a/../../x" has a path that leads out of the archive',
+  ],
+  [
+    '../ that stays inside',
+    [file('a/../x')],
+    'E_POLICY: member "a/../x" has a path that leads out of the archive',
+  ],
   ['.. after ./', [file('./../x')], 'E_POLICY: member "./../x" has a path that leads out of the archive'],
   ['a folder ..', [folder('../')], 'E_POLICY: member "../" has a path that leads out of the archive'],
   [
@@ -52,7 +60,11 @@ const PATHS: readonly Case[] = [
     [file('x', { prefix: 'a/../..' })],
     'E_POLICY: member "a/../../x" has a path that leads out of the archive',
   ],
-  ['backslash traversal', [file('a\\..\\x')], 'E_POLICY: member "a\\\\..\\\\x" has a path that leads out of the archive'],
+  [
+    'backslash traversal',
+    [file('a\\..\\x')],
+    'E_POLICY: member "a\\\\..\\\\x" has a path that leads out of the archive',
+  ],
   ['a backslash root', [file('\\x')], 'E_POLICY: member "\\\\x" has a path that leads out of the archive'],
   ['a drive letter', [file('C:\\x')], 'E_POLICY: member "C:\\\\x" has a path that leads out of the archive'],
   ['a file as the root', [file('./')], 'E_ARCHIVE: member "./" is of type "0" with a body of 1 bytes'],
@@ -127,11 +139,7 @@ const LINKS: readonly Case[] = [
     [symlink('a', 'b'), symlink('b', 'a')],
     'E_POLICY: member "a" is a link to "b", which goes round in circles',
   ],
-  [
-    'to itself',
-    [symlink('a', 'a')],
-    'E_POLICY: member "a" is a link to "a", which goes round in circles',
-  ],
+  ['to itself', [symlink('a', 'a')], 'E_POLICY: member "a" is a link to "a", which goes round in circles'],
   ['backslashes', [symlink('l', '..\\x')], 'E_POLICY: member "l" is a link to ..\\x, outside'],
   ['a drive letter', [symlink('l', 'C:\\x')], 'E_POLICY: member "l" is a link to C:\\x, outside'],
   [
@@ -164,11 +172,7 @@ const LINKS: readonly Case[] = [
     [file('d/x'), symlink('d', 'e')],
     'E_POLICY: member "d" is no folder, but other members lie below it',
   ],
-  [
-    'a folder that becomes a link',
-    [folder('d/'), symlink('d', 'e')],
-    'E_POLICY: member "d" is there twice',
-  ],
+  ['a folder that becomes a link', [folder('d/'), symlink('d', 'e')], 'E_POLICY: member "d" is there twice'],
   [
     'a link that becomes a folder',
     [symlink('d', 'e'), folder('d/'), file('d/x')],
@@ -187,8 +191,16 @@ const HARD_LINKS: readonly Case[] = [
     [hardlink('h', 'x'), file('x')],
     'E_POLICY: member "h" is a hard link to "x", which is no file before it in the archive',
   ],
-  ['to a path outside', [hardlink('h', '../x')], 'E_POLICY: member "../x" has a path that leads out of the archive'],
-  ['to an absolute path', [hardlink('h', '/etc/shadow')], 'E_POLICY: member "/etc/shadow" has an absolute path'],
+  [
+    'to a path outside',
+    [hardlink('h', '../x')],
+    'E_POLICY: member "../x" has a path that leads out of the archive',
+  ],
+  [
+    'to an absolute path',
+    [hardlink('h', '/etc/shadow')],
+    'E_POLICY: member "/etc/shadow" has an absolute path',
+  ],
   [
     'to a symlink',
     [symlink('l', 'x'), hardlink('h', 'l')],
@@ -212,16 +224,32 @@ const HARD_LINKS: readonly Case[] = [
 ]
 
 const TYPES: readonly Case[] = [
-  ['a character device', [{ name: 'd', type: '3', devMajor: 1, devMinor: 3 }], 'E_POLICY: member "d" is a character device'],
+  [
+    'a character device',
+    [{ name: 'd', type: '3', devMajor: 1, devMinor: 3 }],
+    'E_POLICY: member "d" is a character device',
+  ],
   ['a block device', [{ name: 'd', type: '4', devMajor: 8 }], 'E_POLICY: member "d" is a block device'],
   ['a FIFO', [{ name: 'd', type: '6' }], 'E_POLICY: member "d" is a FIFO'],
   ['a FIFO with a size', [{ name: 'd', type: '6', content: 'x' }], 'E_POLICY: member "d" is a FIFO'],
-  ['an old GNU sparse file', [{ name: 's', type: 'S', content: 'x' }], 'E_POLICY: member "s" is a sparse file'],
+  [
+    'an old GNU sparse file',
+    [{ name: 's', type: 'S', content: 'x' }],
+    'E_POLICY: member "s" is a sparse file',
+  ],
   ['a volume label', [{ name: 'v', type: 'V' }], 'E_POLICY: member "v" is a volume label'],
-  ['a continuation', [{ name: 'm', type: 'M', content: 'x' }], 'E_POLICY: member "m" is a continuation of another archive'],
+  [
+    'a continuation',
+    [{ name: 'm', type: 'M', content: 'x' }],
+    'E_POLICY: member "m" is a continuation of another archive',
+  ],
   ['a dump folder', [{ name: 'd', type: 'D', content: 'x' }], 'E_POLICY: member "d" is a GNU dump folder'],
   ['an unknown type', [{ name: 'u', type: 'Q' }], 'E_POLICY: member "u" is of unknown type "Q"'],
-  ['a Solaris header', [{ name: 'u', type: 'X', content: 'x' }], 'E_POLICY: member "u" is of unknown type "X"'],
+  [
+    'a Solaris header',
+    [{ name: 'u', type: 'X', content: 'x' }],
+    'E_POLICY: member "u" is of unknown type "X"',
+  ],
   [
     'a folder with a body',
     [{ ...folder('d'), content: 'evil' }],
@@ -251,7 +279,11 @@ const DUPLICATES: readonly Case[] = [
   ['a file and a folder', [file('a'), folder('a/')], 'E_POLICY: member "a" is there twice'],
   ['a folder and a file', [folder('a/'), file('a')], 'E_POLICY: member "a" is there twice'],
   ['folders in other case', [folder('A/'), folder('a/')], 'E_POLICY: member "a" differs from A only in case'],
-  ['a file below a file', [file('a'), file('a/b')], 'E_POLICY: member "a/b" lies below a, which is no folder'],
+  [
+    'a file below a file',
+    [file('a'), file('a/b')],
+    'E_POLICY: member "a/b" lies below a, which is no folder',
+  ],
   [
     'a file where others lie below',
     [file('a/b'), file('a')],
@@ -295,8 +327,16 @@ const PAX: readonly Case[] = [
     [gnuName('K', 'a'), paxHeader(paxRecord('linkpath', 'b')), symlink('x', 'c')],
     'E_POLICY: a member has two different link names: "a" and "b"',
   ],
-  ['a global path', [globalHeader(paxRecord('path', 'a')), file('x')], 'E_POLICY: a global pax header sets "path" for all members'],
-  ['a global size', [globalHeader(paxRecord('size', '1')), file('x')], 'E_POLICY: a global pax header sets "size" for all members'],
+  [
+    'a global path',
+    [globalHeader(paxRecord('path', 'a')), file('x')],
+    'E_POLICY: a global pax header sets "path" for all members',
+  ],
+  [
+    'a global size',
+    [globalHeader(paxRecord('size', '1')), file('x')],
+    'E_POLICY: a global pax header sets "size" for all members',
+  ],
   [
     'a global target',
     [globalHeader(paxRecord('linkpath', 'a')), file('x')],
@@ -322,24 +362,56 @@ const PAX: readonly Case[] = [
     [file('x', { pax: { 'ACME.root': '/' } })],
     'E_POLICY: a pax header with "ACME.root" has a meaning that is not known',
   ],
-  ['a size that is no number', [file('x', { pax: { size: '-1' } })], 'E_ARCHIVE: a pax header holds size="-1"'],
-  ['an absolute path', [file('x', { pax: { path: '/etc/x' } })], 'E_POLICY: member "/etc/x" has an absolute path'],
+  [
+    'a size that is no number',
+    [file('x', { pax: { size: '-1' } })],
+    'E_ARCHIVE: a pax header holds size="-1"',
+  ],
+  [
+    'an absolute path',
+    [file('x', { pax: { path: '/etc/x' } })],
+    'E_POLICY: member "/etc/x" has an absolute path',
+  ],
   [
     'a size for a folder',
     [{ ...folder('d/'), pax: { size: '512' } }, file('x')],
     'E_ARCHIVE: member "d/" is of type "5" with a body of 512 bytes',
   ],
-  ['a record without length', [{ ...paxHeader(), content: 'path=x\n' }, file('x')], 'E_ARCHIVE: a pax header is damaged'],
-  ['a record that is too long', [{ ...paxHeader(), content: '99 path=x\n' }, file('x')], 'E_ARCHIVE: a pax header is damaged'],
-  ['a record without newline', [{ ...paxHeader(), content: '9 path=xy' }, file('x')], 'E_ARCHIVE: a pax header is damaged'],
-  ['a record without "="', [{ ...paxHeader(), content: '7 path\n' }, file('x')], 'E_ARCHIVE: a pax header is damaged'],
+  [
+    'a record without length',
+    [{ ...paxHeader(), content: 'path=x\n' }, file('x')],
+    'E_ARCHIVE: a pax header is damaged',
+  ],
+  [
+    'a record that is too long',
+    [{ ...paxHeader(), content: '99 path=x\n' }, file('x')],
+    'E_ARCHIVE: a pax header is damaged',
+  ],
+  [
+    'a record without newline',
+    [{ ...paxHeader(), content: '9 path=xy' }, file('x')],
+    'E_ARCHIVE: a pax header is damaged',
+  ],
+  [
+    'a record without "="',
+    [{ ...paxHeader(), content: '7 path\n' }, file('x')],
+    'E_ARCHIVE: a pax header is damaged',
+  ],
   [
     'a huge header',
     [{ ...paxHeader(), content: Buffer.alloc(65_537, 0x20) }, file('x')],
     'E_POLICY: an extended header of 65537 bytes (the most that is taken is 65536)',
   ],
-  ['a header for no member', [file('x'), paxHeader(paxRecord('path', 'y'))], 'E_ARCHIVE: the tar archive ends after a header that belongs to no member'],
-  ['a GNU name for no member', [file('x'), gnuName('L', 'y')], 'E_ARCHIVE: the tar archive ends after a header that belongs to no member'],
+  [
+    'a header for no member',
+    [file('x'), paxHeader(paxRecord('path', 'y'))],
+    'E_ARCHIVE: the tar archive ends after a header that belongs to no member',
+  ],
+  [
+    'a GNU name for no member',
+    [file('x'), gnuName('L', 'y')],
+    'E_ARCHIVE: the tar archive ends after a header that belongs to no member',
+  ],
 ]
 
 describe.each([

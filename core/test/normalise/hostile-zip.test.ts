@@ -28,8 +28,16 @@ describe('a hostile zip', () => {
   it.each<readonly [string, readonly RawZipEntry[], string]>([
     ['an absolute path', [file('/etc/x')], 'E_POLICY: member "/etc/x" has an absolute path'],
     ['..', [file('../x')], 'E_POLICY: member "../x" has a path that leads out of the archive'],
-    ['.. inside', [file('a/../../x')], 'E_POLICY: member "a/../../x" has a path that leads out of the archive'],
-    ['backslashes', [file('a\\..\\..\\x')], 'E_POLICY: member "a\\\\..\\\\..\\\\x" has a path that leads out of the archive'],
+    [
+      '.. inside',
+      [file('a/../../x')],
+      'E_POLICY: member "a/../../x" has a path that leads out of the archive',
+    ],
+    [
+      'backslashes',
+      [file('a\\..\\..\\x')],
+      'E_POLICY: member "a\\\\..\\\\..\\\\x" has a path that leads out of the archive',
+    ],
     ['a drive', [file('C:\\x')], 'E_POLICY: member "C:\\\\x" has a path that leads out of the archive'],
     [
       'control characters',
@@ -39,13 +47,21 @@ describe('a hostile zip', () => {
     ['a member twice', [file('a'), file('a')], 'E_POLICY: member "a" is there twice'],
     ['other case', [file('A'), file('a')], 'E_POLICY: member "a" differs from A only in case'],
     ['an absolute link', [link('l', '/etc')], 'E_POLICY: member "l" is a link to /etc, outside'],
-    ['a link out', [link('l', '../x')], 'E_POLICY: member "l" is a link to "../x", which leads out of the archive'],
+    [
+      'a link out',
+      [link('l', '../x')],
+      'E_POLICY: member "l" is a link to "../x", which leads out of the archive',
+    ],
     [
       'a link out through another',
       [link('l', 'a/up/../x'), link('a/up', '..')],
       'E_POLICY: member "l" is a link to "a/up/../x", which leads out of the archive',
     ],
-    ['a member below a link', [link('d', 'e'), file('d/x')], 'E_POLICY: member "d/x" lies below d, which is no folder'],
+    [
+      'a member below a link',
+      [link('d', 'e'), file('d/x')],
+      'E_POLICY: member "d/x" lies below d, which is no folder',
+    ],
     ['nothing', [], 'E_ARCHIVE: the archive holds nothing'],
   ])('%s', async (_, entries, fault) => {
     expect(await faultLine(() => packZip(entries))).toBe(fault)

@@ -119,11 +119,12 @@ describe('repacking that is cancelled', () => {
     const stopAt = (bytes: number) => {
       if (bytes > 2 * MiB) controller.abort()
     }
-    const repacking = repack(
-      { format: 'tar', tar: inChunks(tar, 1 << 16) },
-      workers,
-      { file, sourceBytes: tar.length, signal: controller.signal, onProgress: stopAt },
-    )
+    const repacking = repack({ format: 'tar', tar: inChunks(tar, 1 << 16) }, workers, {
+      file,
+      sourceBytes: tar.length,
+      signal: controller.signal,
+      onProgress: stopAt,
+    })
     await expect(repacking).rejects.toMatchObject({ name: 'AbortError' })
     expect(existsSync(file)).toBe(false)
   })
@@ -149,7 +150,9 @@ describe.skipIf(noDisk)('a full disk', () => {
       }),
     )
     expect([fault.code, fault.exitCode]).toEqual(['E_NOSPC', 1])
-    expect(fault.hint).toBe('free some space or raise the limit, then run again; nothing half-written is kept as whole')
+    expect(fault.hint).toBe(
+      'free some space or raise the limit, then run again; nothing half-written is kept as whole',
+    )
     expect(existsSync(file)).toBe(false)
   })
 
