@@ -1,0 +1,175 @@
+import { spawn } from 'node:child_process'
+import { readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type HttpServer, startHttpServer } from '@pkgcache/core/testing'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { startUpstream, type Upstream } from '../demo/upstream.ts'
+import type { World } from '../world/index.ts'
+import { createProject, type Project, REPOSITORY, schemaFaults, sha256File, snapshotTree } from './kit.ts'
+import { WORLDS } from './worlds.ts'
+
+const RUNC = 'runc-1.3.0-amd64.tar.zst'
+
+describe('the commands on a folder node', () => {
+  let opened: { world: World; remove(): Promise<void> }
+  let upstream: Upstream
+  let project: Project
+
+  beforeAll(async () => {
+    const [small] = WORLDS
+    if (small === undefined) throw new Error('there is no small world')
+    opened = await small.open()
+    upstream = await startUpstream(opened.world.dir)
+  })
+  afterAll(async () => {
+    await upstream.close()
+    await opened.remove()
+  })
+  beforeEach(async () => {
+    project = await createProject({
+      arch: 'amd64',
+      packages: ['runc@1.3.0', 'crictl@1.33.0'],
+      mirrors: { 'https://': [upstream.url] },
+      nodes: [
+        { name: 'any', root: './any' },
+        { name: 'arm', root: './arm', arch: 'arm64' },
+      ],
+    })
+  })
+  afterEach(() => project.remove())
+
+  it('plan tells what run would do, and changes nothing', async () => {
+    const before = await snapshotTree(project.dir)
+    const { code, stdout } = await project.run('plan', '--json')
+    const plan = JSON.parse(stdout)
+    expect({ code, faults: schemaFaults('cli-plan', plan) }).toEqual({ code: 0, faults: [] })
+    const sizes = ['runc.amd64', 'crictl-v1.33.0-linux-amd64.tar.gz'].map(
+      (file) => opened.world.artifacts.find(({ url }) => url.endsWith(`/${file}`))?.size,
+    )
+    expect(
+      plan.items.map((item: Record<string, unknown>) => [item.name, item.action, item.download_bytes]),
+    ).toEqual([
+      ['runc', 'fetch', sizes[0]],
+      ['crictl', 'fetch', sizes[1]],
+    ])
+    expect(await snapshotTree(project.dir)).toEqual(before)
+  })
+
+  it('fetch touches no node, distribute asks no upstream', async () => {
+    expect((await project.run('fetch')).code).toBe(0)
+    expect(await snapshotTree(join(project.dir, 'any'))).toEqual({})
+    const asked = upstream.requests.length
+    expect((await project.run('distribute')).code).toBe(0)
+    expect(upstream.requests).toHaveLength(asked)
+    expect(Object.keys(await snapshotTree(join(project.dir, 'any'))).sort()).toEqual([
+      'crictl/crictl-1.33.0-amd64.tar.zst',
+      `runc/${RUNC}`,
+    ])
+    expect(await snapshotTree(join(project.dir, 'arm'))).toEqual({})
+  })
+
+  it('distribute names what is not cached', async () => {
+    const { code, stderr } = await project.run('distribute')
+    expect(code).toBe(1)
+    expect(stderr.split('\n').filter((line) => line.startsWith('error'))).toEqual([
+      'error E_NOT_CACHED runc@1.3.0 linux/amd64: is not in the store',
+      'error E_NOT_CACHED crictl@1.33.0 linux/amd64: is not in the store',
+    ])
+  })
+
+  it('ensure brings one package, in the arch of the node it is for', async () => {
+    expect((await project.run('ensure', 'helm@v3.18.0', '--node', 'arm')).code).toBe(0)
+    expect(Object.keys(await snapshotTree(join(project.dir, 'arm')))).toEqual([
+      'helm/helm-3.18.0-arm64.tar.zst',
+    ])
+    const { code, stderr } = await project.run('ensure', 'helm@3.18.0', '--arch', 'amd64', '--node', 'arm')
+    expect(code).toBe(2)
+    expect(stderr).toContain('error E_USAGE: node arm takes arm64 only, but helm@3.18.0 is asked for amd64')
+  })
+
+  it('path prints the path and nothing else', async () => {
+    await project.run('fetch')
+    const { code, stdout } = await project.run('path', 'runc@v1.3.0')
+    expect({ code, stdout }).toEqual({ code: 0, stdout: `${join(project.store, RUNC)}\n` })
+    expect((await project.run('path', 'helm@3.18.0')).code).toBe(1)
+  })
+
+  it('prune --invalid removes a broken archive, run brings it anew', async () => {
+    await project.run('fetch')
+    const sound = await sha256File(join(project.store, RUNC))
+    await writeFile(join(project.store, RUNC), 'broken')
+    expect((await project.run('prune', '--invalid')).code).toBe(0)
+    expect(Object.keys(await snapshotTree(project.store))).not.toContain(RUNC)
+    expect(await readFile(join(project.store, 'index.yaml'), 'utf8')).not.toContain('name: runc')
+    expect((await project.run('fetch')).code).toBe(0)
+    expect(await sha256File(join(project.store, RUNC))).toBe(sound)
+  })
+
+  it('an index that was lost or broken comes back', async () => {
+    await project.run('fetch')
+    const index = join(project.store, 'index.yaml')
+    await writeFile(index, 'packages: [')
+    expect((await project.run('index', '--rebuild')).code).toBe(0)
+    expect(await readFile(index, 'utf8')).toContain('name: crictl')
+    await rm(index)
+    expect((await project.run('fetch')).code).toBe(0)
+    expect(await readFile(index, 'utf8')).toContain('name: runc')
+  })
+
+  it('a mirror without the file, or with a wrong one, is passed over for the next', async () => {
+    const wrong: HttpServer = await startHttpServer({
+      routes: {
+        '/github.com/opencontainers/runc/releases/download/v1.3.0/runc.amd64': {
+          content: Buffer.from('wrong'),
+        },
+      },
+    })
+    try {
+      await project.configure({
+        arch: 'amd64',
+        packages: ['runc@1.3.0'],
+        mirrors: { 'https://': [wrong.url.endsWith('/') ? wrong.url : `${wrong.url}/`, upstream.url] },
+        mirrorsOnly: true,
+      })
+      expect((await project.run('fetch')).code).toBe(0)
+      const record = join(project.store, '.pkgcache/records/runc@1.3.0@linux@amd64.json')
+      expect(JSON.parse(await readFile(record, 'utf8')).served_by).toBe(
+        `${upstream.url}github.com/opencontainers/runc/releases/download/v1.3.0/runc.amd64`,
+      )
+    } finally {
+      await wrong.close()
+    }
+  })
+
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('%s in mid-download ends it cleanly with %i', async (signal, exit) => {
+    const slow = await startHttpServer({
+      root: opened.world.dir,
+      routes: { '/get.helm.sh/helm-v3.18.0-linux-amd64.tar.gz': { always: { stallAfter: 100 } } },
+    })
+    try {
+      await project.configure({
+        arch: 'amd64',
+        packages: ['runc@1.3.0', 'helm@3.18.0'],
+        mirrors: { 'https://': [`${slow.url.replace(/\/$/, '')}/`] },
+      })
+      const child = spawn(join(REPOSITORY, 'node_modules/.bin/pkgcache'), ['fetch'], {
+        cwd: project.dir,
+        stdio: ['ignore', 'pipe', 'ignore'],
+      })
+      const ended = new Promise((done) => child.once('close', done))
+      for await (const line of child.stdout.setEncoding('utf8')) if (line.includes('published runc')) break
+      child.kill(signal)
+      expect(await ended).toBe(exit)
+      const files = Object.keys(await snapshotTree(project.store))
+      expect(files).toContain(RUNC)
+      expect(files.filter((file) => /tmp\/|locks\//.test(file))).toEqual([])
+      expect(await readFile(join(project.store, 'index.yaml'), 'utf8')).toContain('name: runc')
+      expect((await project.run('verify')).code).toBe(0)
+    } finally {
+      await slow.close()
+    }
+  })
+})
