@@ -34,13 +34,19 @@ function everyFormat(): PackageConfig[] {
 
 async function embeddedUpstream(): Promise<Config> {
   const upstream = await startUpstream((await buildSmallWorld(join(demo, 'upstream'))).dir)
-  return { store: join(demo, 'store'), packages: [...packages, ...everyFormat()], mirrors: { 'https://': [upstream.url] } }
+  return {
+    store: join(demo, 'store'),
+    packages: [...packages, ...everyFormat()],
+    mirrors: { 'https://': [upstream.url] },
+  }
 }
 
 export default defineConfig(async (): Promise<Config> => {
   const nodes = await Promise.all(
     (['amd64', 'arm64'] as const).map(async (arch) => {
-      const { host, port, user, identityFile, knownHosts, root } = await startDemoNode({ root: join(demo, `node-${arch}`) })
+      const { host, port, user, identityFile, knownHosts, root } = await startDemoNode({
+        root: join(demo, `node-${arch}`),
+      })
       return { name: `node-${arch}`, host, port, user, identityFile, knownHosts, root, arch }
     }),
   )

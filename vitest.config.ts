@@ -7,7 +7,12 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
-    include: ['core/test/**/*.test.ts', 'cli/test/**/*.test.ts', 'plugins/*/test/**/*.test.ts', 'test/**/*.test.ts'],
+    include: [
+      'core/test/**/*.test.ts',
+      'cli/test/**/*.test.ts',
+      'plugins/*/test/**/*.test.ts',
+      'test/**/*.test.ts',
+    ],
     server: { deps: { inline: [/@pkgcache\//, /^pkgcache$/] } },
     testTimeout: 60_000,
     hookTimeout: 120_000,

@@ -54,10 +54,13 @@ async function measureAll(shared) {
       const measured = await group.measure({ ...shared, onEnd: (end) => void ends.push(end) })
       rows.push(...(measured.rows ?? []).filter(({ id }) => shared.rows.has(id)))
       context.push(...absolutes(name, measured.samples ?? new Map()))
-      const reasons = typeof measured.leftOut === 'string' ? wanted.map((row) => [row, measured.leftOut]) : Object.entries(measured.leftOut ?? {})
+      const reasons =
+        typeof measured.leftOut === 'string'
+          ? wanted.map((row) => [row, measured.leftOut])
+          : Object.entries(measured.leftOut ?? {})
       leftOut.push(...reasons.map(([row, reason]) => `${row}: left out: ${reason}`))
     } catch (error) {
-      leftOut.push(...wanted.map((row) => `${row}: failed: ${error instanceof Error ? error.message : String(error)}`))
+      leftOut.push(`${wanted.join(', ')}: failed: ${error instanceof Error ? error.message : String(error)}`)
     } finally {
       for (const end of ends.reverse()) await end()
     }
@@ -67,7 +70,15 @@ async function measureAll(shared) {
 
 const { rows: wanted, rounds } = readOptions()
 const load = loadavg()[0]?.toFixed(1)
-const { rows, context, leftOut } = await measureAll({ ...(await folders()), rounds, rows: wanted, say, onEnd: () => {} })
-console.log(`Node ${process.versions.node}, ${availableParallelism()} CPUs (${cpus()[0]?.model.trim()}), load ${load} at the start, ${rounds} rounds`)
+const { rows, context, leftOut } = await measureAll({
+  ...(await folders()),
+  rounds,
+  rows: wanted,
+  say,
+  onEnd: () => {},
+})
+console.log(
+  `Node ${process.versions.node}, ${availableParallelism()} CPUs (${cpus()[0]?.model.trim()}), load ${load} at the start, ${rounds} rounds`,
+)
 console.log(`\n${table(rows)}\n`)
 for (const line of [...leftOut, ...context]) console.log(line)

@@ -3,4 +3,5 @@ const { writeFileSync } = require('node:fs')
 const { isMainThread } = require('node:worker_threads')
 
 const file = process.env.PKGCACHE_BENCH_PEAK
-if (isMainThread && file) process.once('exit', () => writeFileSync(file, String(process.resourceUsage().maxRSS)))
+if (isMainThread && file)
+  process.once('exit', () => writeFileSync(file, String(process.resourceUsage().maxRSS)))

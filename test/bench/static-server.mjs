@@ -6,7 +6,10 @@ import { join, normalize } from 'node:path'
 const [dir = '', port] = process.argv.slice(2)
 
 createServer((request, response) => {
-  const file = join(dir, normalize(decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname)))
+  const file = join(
+    dir,
+    normalize(decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname)),
+  )
   const found = statSync(file, { throwIfNoEntry: false })
   if (!found?.isFile()) {
     response.writeHead(404).end()

@@ -110,7 +110,8 @@ export async function folders() {
   process.once('exit', removeAll)
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130))
   const env = { ...process.env, HOME: join(temp, 'home'), PKGCACHE_HOME: join(temp, 'home'), CI: '1' }
-  for (const name of ['NODE_OPTIONS', 'GITHUB_ACTIONS', 'GITHUB_STEP_SUMMARY', 'SSH_AUTH_SOCK']) delete env[name]
+  for (const name of ['NODE_OPTIONS', 'GITHUB_ACTIONS', 'GITHUB_STEP_SUMMARY', 'SSH_AUTH_SOCK'])
+    delete env[name]
   await mkdir(env.HOME)
   return { temp, cache, env }
 }

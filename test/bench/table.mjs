@@ -9,7 +9,8 @@ function shown(value, unit) {
 /** @param {import('./measure.mjs').Row} row */
 function cells({ id, work, against, unit, target, values, cpu }) {
   const middle = median(values)
-  const range = values.length > 1 ? `${shown(Math.min(...values), unit)}–${shown(Math.max(...values), unit)}` : ''
+  const range =
+    values.length > 1 ? `${shown(Math.min(...values), unit)}–${shown(Math.max(...values), unit)}` : ''
   const verdict = target === undefined ? '' : middle <= target ? 'met' : 'not met'
   return [
     id,
@@ -28,7 +29,12 @@ const HEAD = ['row', 'work', 'against', 'target', 'here', 'min–max', 'CPU', ''
 /** @param {readonly (readonly string[])[]} lines */
 function columns(lines) {
   const widths = HEAD.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)))
-  return lines.map((line) => line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd())
+  return lines.map((line) =>
+    line
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  )
 }
 
 /** @param {readonly import('./measure.mjs').Row[]} rows @returns {string} */

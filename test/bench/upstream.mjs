@@ -17,11 +17,14 @@ const STATIC_SERVER = fileURLToPath(new URL('./static-server.mjs', import.meta.u
 export async function startUpstream(bench, dir) {
   const port = await freePort()
   const nginx = findProgram('nginx')
-  const child = nginx ? await startNginx(nginx, bench, dir, port) : start(process.execPath, [STATIC_SERVER, dir, `${port}`])
+  const child = nginx
+    ? await startNginx(nginx, bench, dir, port)
+    : start(process.execPath, [STATIC_SERVER, dir, `${port}`])
   let said = ''
   child.stderr?.on('data', (data) => (said += data))
   bench.onEnd(async () => {
-    if (child.exitCode === null && child.signalCode === null && child.kill('SIGTERM')) await once(child, 'exit')
+    if (child.exitCode === null && child.signalCode === null && child.kill('SIGTERM'))
+      await once(child, 'exit')
   })
   for (let attempt = 0; !(await answers(port)); attempt++) {
     if (attempt > 100 || child.exitCode !== null) throw new Error(`the upstream did not come up\n${said}`)
@@ -34,7 +37,9 @@ export async function startUpstream(bench, dir) {
 async function startNginx(nginx, bench, dir, port) {
   const folder = join(bench.temp, 'nginx')
   await mkdir(folder)
-  const temps = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((kind) => `${kind}_temp_path ${folder};`)
+  const temps = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
+    (kind) => `${kind}_temp_path ${folder};`,
+  )
   const lines = [
     'daemon off; master_process off; worker_processes 1;',
     `pid ${folder}/pid; error_log stderr error;`,

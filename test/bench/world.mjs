@@ -86,9 +86,17 @@ async function ownWorld(dir) {
       // each gets large ones and small ones
       const members = files.filter((_, index) => index % OWN_PACKAGES === at)
       await mkdir(dirname(file), { recursive: true })
-      await run('bash', ['-c', 'set -o pipefail; f=$1; shift; tar -C /usr/bin -ch "$@" | gzip -6n > "$f.new"; mv "$f.new" "$f"', '-', file, ...members])
+      await run('bash', [
+        '-c',
+        'set -o pipefail; f=$1; shift; tar -C /usr/bin -ch "$@" | gzip -6n > "$f.new"; mv "$f.new" "$f"',
+        '-',
+        file,
+        ...members,
+      ])
     }
-    const sha256 = createHash('sha256').update(await readFile(file)).digest('hex')
+    const sha256 = createHash('sha256')
+      .update(await readFile(file))
+      .digest('hex')
     packages.push({ name, version: '1.0.0', arch: 'amd64', url: `https://${path}`, sha256 })
     paths.push(path)
   }
@@ -99,9 +107,14 @@ async function ownWorld(dir) {
 async function largestPrograms(count) {
   const entries = await readdir(PROGRAMS, { withFileTypes: true })
   const sized = await Promise.all(
-    entries.filter((entry) => entry.isFile()).map(async ({ name }) => ({ name, size: (await stat(join(PROGRAMS, name))).size })),
+    entries
+      .filter((entry) => entry.isFile())
+      .map(async ({ name }) => ({ name, size: (await stat(join(PROGRAMS, name))).size })),
   )
-  return sized.sort((a, b) => b.size - a.size || (a.name < b.name ? -1 : 1)).slice(0, count).map(({ name }) => name)
+  return sized
+    .sort((a, b) => b.size - a.size || (a.name < b.name ? -1 : 1))
+    .slice(0, count)
+    .map(({ name }) => name)
 }
 
 /**
@@ -110,7 +123,10 @@ async function largestPrograms(count) {
  * @param {World} world
  */
 export async function bigArchive(bench, world) {
-  const key = createHash('sha256').update(JSON.stringify([world.dir, world.packages])).digest('hex').slice(0, 12)
+  const key = createHash('sha256')
+    .update(JSON.stringify([world.dir, world.packages]))
+    .digest('hex')
+    .slice(0, 12)
   const file = join(bench.cache, `big-${key}.tar.gz`)
   if (existsSync(file)) return file
   bench.say(`packing the 100 MB archive ${file}, once`)
@@ -122,7 +138,13 @@ export async function bigArchive(bench, world) {
     if (/gz$/.test(path)) await run('tar', ['-xzf', join(world.dir, path), '-C', into])
     else await copyFile(join(world.dir, path), join(into, 'program'))
   }
-  await run('bash', ['-c', 'set -o pipefail; tar -C "$1" --sort=name -cf - . | gzip -6n > "$2"', '-', folder, `${file}.new`])
+  await run('bash', [
+    '-c',
+    'set -o pipefail; tar -C "$1" --sort=name -cf - . | gzip -6n > "$2"',
+    '-',
+    folder,
+    `${file}.new`,
+  ])
   await rename(`${file}.new`, file)
   await rm(folder, { recursive: true })
   return file

@@ -34,17 +34,20 @@ const EXTENSIONS = ['.ts', '.mts', '.js', '.mjs', '.json', '.yaml', '.yml']
 export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
   // not at the top: commands and libraries that bring their own config have no use for it
   const { cosmiconfig, defaultLoaders } = await import('cosmiconfig')
-  const loaders = Object.fromEntries(
-    Object.entries(options.loaders ?? {}).map(([extension, load]) => [
-      extension,
-      (path: string) => load(path),
-    ]),
+  const given = Object.entries(options.loaders ?? {}).map(
+    ([extension, load]) => [extension, (path: string) => load(path)] as const,
   )
+  const loaders = { ...defaultLoaders, ...Object.fromEntries(given) }
   const explorer = cosmiconfig('pkgcache', {
-    searchPlaces: EXTENSIONS.map((extension) => `pkgcache.config${extension}`),
-    loaders: { ...defaultLoaders, ...loaders },
+    // cosmiconfig refuses to look for what it has no loader for
+    searchPlaces: EXTENSIONS.filter((extension) => extension in loaders).map(
+      (extension) => `pkgcache.config${extension}`,
+    ),
+    loaders,
     searchStrategy: 'global',
     stopDir: '/',
+    // an empty file here is no reason to take the one of another project further up
+    ignoreEmptySearchPlaces: false,
     cache: false,
   })
   const found = await read(options, explorer)

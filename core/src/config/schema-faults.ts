@@ -34,7 +34,7 @@ function meant(word: unknown, candidates: readonly string[]): string {
 
 type Explain = (error: ErrorObject, what: string) => string | undefined
 
-/** One sentence per ajv keyword; keywords that only group others (anyOf, if) say nothing themselves. */
+/** One sentence per ajv keyword; keywords that only group others (anyOf, if, propertyNames) say nothing themselves. */
 const EXPLAIN: Readonly<Record<string, Explain>> = {
   additionalProperties: (error, what) => {
     const name = String(error.params.additionalProperty)
@@ -49,6 +49,7 @@ const EXPLAIN: Readonly<Record<string, Explain>> = {
   pattern: (error) => `${JSON.stringify(error.data)} does not have the right form${describe(error)}`,
   anyOf: () => undefined,
   oneOf: () => undefined,
+  propertyNames: () => undefined,
   if: () => undefined,
 }
 

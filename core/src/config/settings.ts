@@ -59,13 +59,12 @@ export interface SettingsContext {
 /** @throws E_CONFIG with every fault of the config and of the plugins' options at once */
 export function toSettings(config: Config, context: SettingsContext): Settings {
   const schemaFaults = configFaults(config, context.schemas)
-  const usable =
-    schemaFaults.some((fault) => fault.startsWith('plugins')) || !Array.isArray(config?.plugins ?? [])
-  const own = usable ? [] : (config.plugins ?? [])
+  const isSound = (key: string) => !schemaFaults.some((fault) => fault.startsWith(key))
+  const own = isSound('plugins') ? (config?.plugins ?? []) : []
   const faults = [
     ...schemaFaults,
     ...PluginHost.optionFaults(own),
-    ...(schemaFaults.length === 0 ? nodeFaults(config) : []),
+    ...(isSound('nodes') ? nodeFaults(config?.nodes ?? []) : []),
   ]
   if (faults.length > 0) {
     throw new PkgcacheError(
@@ -94,10 +93,10 @@ function configFaults(config: unknown, schemas: Schemas): string[] {
   return validate(config) ? [] : explainFaults(validate.errors ?? [], 'key')
 }
 
-function nodeFaults(config: Config): string[] {
-  const names = (config.nodes ?? []).map(nodeName)
+function nodeFaults(nodes: readonly NodeConfig[]): string[] {
+  const names = nodes.map(nodeName)
   const twice = new Set(names.filter((name, index) => names.indexOf(name) !== index))
-  const nowhere = (config.nodes ?? []).flatMap((node, index) =>
+  const nowhere = nodes.flatMap((node, index) =>
     node.host === undefined && node.root === undefined
       ? [`nodes[${index}]: needs a host, or a root for a folder of this machine`]
       : [],

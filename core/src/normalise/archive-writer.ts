@@ -63,7 +63,7 @@ export class ArchiveWriter {
 
   constructor(worker: Worker, file: string) {
     this.#worker = worker
-    let onExit = () => undefined as void
+    let onExit: () => void = () => undefined
     this.#settled = new Promise((resolve, reject) => {
       worker.removeAllListeners('message')
       worker.removeAllListeners('error')

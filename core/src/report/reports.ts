@@ -114,7 +114,7 @@ function revive(error: unknown): PkgcacheError {
 /** The last run as it was, its errors errors again; undefined when there was none. */
 export async function readLastResult(run: Pick<RunContext, 'store'>): Promise<RunResult | undefined> {
   const last = (await run.store.readLastRun()) as LastRun | undefined
-  if (last?.schema !== 1) return undefined
+  if (last?.schema !== 1 || last.result === undefined) return undefined
   const withError = <T extends { readonly state: string }>(result: T): T =>
     'error' in result ? { ...result, error: revive(result.error) } : result
   const { items, deliveries, errors, ...rest } = last.result

@@ -16,7 +16,7 @@ import type {
   ReportTotals,
 } from './types.ts'
 
-const USER_INFO = /(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/?#@]+@/gi
+const USER_INFO = /(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/?#]+@/gi
 const SECRET_QUERY = /([?&][^=&\s#]*(?:token|sig|secret|passw|credential|auth|key)[^=&\s#]*=)[^&\s#'"]+/gi
 
 /** Last line of defence: reports are mailed about, and a plugin may have left a password or a signed URL in a text. */

@@ -133,7 +133,13 @@ async function make(resolved: Resolved, run: RunContext): Promise<ItemResult> {
 /** A kept download keeps its name too. */
 function keptName({ resolved, url }: Staged): string | undefined {
   if (resolved.normalise !== false) return undefined
-  return decodeURIComponent(new URL(url).pathname.split('/').at(-1) ?? '')
+  const name = new URL(url).pathname.split('/').at(-1) ?? ''
+  try {
+    return decodeURIComponent(name)
+  } catch {
+    // not percent-encoding at all: as it stands it is refused for its "%"
+    return name
+  }
 }
 
 function toDraft(staged: Staged, verdict: Verdict): RecordDraft {

@@ -13,9 +13,10 @@ const LISTERS = [
 ] as const
 
 /** Lines of `tar -tv`, the runs of blanks made one. */
-function listing(program: string, file: string): string[] {
+function listing(program: string, tar: Buffer): string[] {
   const options = program === 'tar' ? ['--full-time', '--numeric-owner'] : ['--numeric-owner']
-  const text = execFileSync(program, ['-tvf', file, ...options], {
+  const text = execFileSync(program, ['-tvf', '-', ...options], {
+    input: tar,
     encoding: 'utf8',
     env: { PATH: process.env.PATH, TZ: 'UTC', LC_ALL: 'C.UTF-8' },
   })
@@ -25,10 +26,10 @@ function listing(program: string, file: string): string[] {
     .map((line) => line.replace(/ +/g, ' '))
 }
 
-function names(program: string, file: string): string[] {
+function names(program: string, tar: Buffer): string[] {
   const env = { PATH: process.env.PATH, LC_ALL: 'C.UTF-8' }
   const options = program === 'tar' ? ['--quoting-style=literal'] : []
-  return execFileSync(program, ['-tf', file, ...options], { encoding: 'utf8', env })
+  return execFileSync(program, ['-tf', '-', ...options], { input: tar, encoding: 'utf8', env })
     .trimEnd()
     .split('\n')
 }
@@ -80,10 +81,10 @@ describe('the canonical archive', () => {
   })
 
   it.each(LISTERS)('lists as told with %s', async (_, program) => {
-    const { file } = await packing.tar(smallTar())
+    const { tar } = await packing.tar(smallTar())
     const owner = program === 'tar' ? '0/0' : '0 0 0'
     const date = program === 'tar' ? '2024-02-03 04:05:06' : 'Feb 3 2024'
-    expect(listing(program, file)).toEqual([
+    expect(listing(program, tar)).toEqual([
       `drwxr-xr-x ${owner} 0 ${date} bin/`,
       `-rwxr-xr-x ${owner} 9020 ${date} bin/tool`,
       `lrwxrwxrwx ${owner} 0 ${date} bin/tool-link -> tool`,
@@ -103,16 +104,16 @@ describe('the canonical archive', () => {
       `${'g/'.repeat(200)}end`,
       `ü${'h'.repeat(150)}`,
     ]
-    const { file, members } = await packing.members(listed(wanted.map((path) => fileMember(path, 'x'))))
+    const { tar, members } = await packing.members(listed(wanted.map((path) => fileMember(path, 'x'))))
     expect(members.map(({ path }) => path)).toEqual(wanted)
-    expect(names(program, file)).toEqual(wanted)
+    expect(names(program, tar)).toEqual(wanted)
   })
 
   it.each(LISTERS)('keeps long targets with %s', async (_, program) => {
     const target = `${'t/'.repeat(80)}ü`
     const link = { path: 'l', type: 'symlink', mode: 0o777, size: 0, mtime: 0, linkName: target } as const
-    const { file } = await packing.members(listed([link]))
-    expect(listing(program, file)[0]).toMatch(/ l -> (t\/){80}(ü|\\303\\274)$/)
+    const { tar } = await packing.members(listed([link]))
+    expect(listing(program, tar)[0]).toMatch(/ l -> (t\/){80}(ü|\\303\\274)$/)
   })
 
   it('packs a hard link without content', async () => {

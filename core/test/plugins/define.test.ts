@@ -9,6 +9,7 @@ import {
   defineVerifier,
 } from '../../src/plugins/define.ts'
 import { PluginHost } from '../../src/plugins/host.ts'
+import type { NodeSession } from '../../src/plugins/types.ts'
 import { bareScope } from '../support/host.ts'
 
 interface Options {
@@ -126,11 +127,11 @@ describe('the kinds of plugins', () => {
 
   it('format, verifier, transport and reporter answer their hooks', async () => {
     const scope = bareScope()
-    const session = {
+    const session: NodeSession = {
       place: async () => ({ state: 'sent', sentBytes: 0 }),
       check: async () => 'present',
       close: async () => undefined,
-    } as const
+    }
     const host = new PluginHost([
       defineFormat({ name: 'fmt', open: () => ({ format: 'f', tar: (async function* () {})() }) })(),
       defineVerifier({ name: 'ver', verify: async () => ({ ok: true, summary: 's' }) })(),

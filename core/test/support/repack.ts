@@ -1,9 +1,9 @@
-import { execFileSync } from 'node:child_process'
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll } from 'vitest'
 import { PackWorkers } from '../../src/normalise/archive-writer.ts'
 import { type Repacked, repack } from '../../src/normalise/repack.ts'
+import { zstdDecompress } from '../../src/normalise/zstd-decompress.ts'
 import type { Member, Unpacked } from '../../src/plugins/types.ts'
 import { tempFolders } from './temp.ts'
 
@@ -54,7 +54,9 @@ export function repacker(): Repacker {
     const options = { file, sourceBytes, signal: new AbortController().signal, onProgress: () => undefined }
     const repacked = await repack(unpacked, workers, options)
     good.add(file)
-    const tar = execFileSync('zstd', ['-dcq', file], { maxBuffer: 1 << 28 })
+    const parts: Uint8Array[] = []
+    for await (const part of zstdDecompress(inChunks(readFileSync(file), 1 << 20))) parts.push(part)
+    const tar = Buffer.concat(parts)
     return { ...repacked, file, tar }
   }
   return {

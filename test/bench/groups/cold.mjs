@@ -21,7 +21,13 @@ export async function measure(bench) {
   const folder = join(bench.temp, 'cold-shell')
   const { packages, paths } = world
   const mirrors = { 'https://': [upstream.url] }
-  const config = await writeConfig(join(bench.temp, 'cold.json'), { store, arch: 'amd64', packages, mirrors, mirrorsOnly: true })
+  const config = await writeConfig(join(bench.temp, 'cold.json'), {
+    store,
+    arch: 'amd64',
+    packages,
+    mirrors,
+    mirrorsOnly: true,
+  })
   const ours = {
     name: 'pkgcache run',
     before: () => rm(store, { recursive: true, force: true }),
@@ -36,6 +42,11 @@ export async function measure(bench) {
     work: () => run('bash', [SHELL, folder, ...paths.map((path) => `${upstream.url}${path}`)]),
   }
   const samples = await interleave([ours, shell], bench.rounds)
-  const row = { id: 'cold', work: 'cold run of nine packages', against: 'nine curl + shell work', target: 0.6 }
+  const row = {
+    id: 'cold',
+    work: 'cold run of nine packages',
+    against: 'nine curl + shell work',
+    target: 0.6,
+  }
   return { samples, rows: [ratioRow(row, samples.get(ours.name) ?? [], samples.get(shell.name) ?? [])] }
 }

@@ -56,6 +56,15 @@ export async function measure(bench) {
   bench.say(`memory: a 2 GiB artifact took ${((performance.now() - started) / 1000).toFixed(1)} s`)
   await Promise.all([folder, file].map((path) => rm(path, { recursive: true })))
   return {
-    rows: [{ id: 'memory', work: 'run with a 2 GB artifact', against: '–', unit: 'MB', target: 250, values: [peak] }],
+    rows: [
+      {
+        id: 'memory',
+        work: 'run with a 2 GB artifact',
+        against: '–',
+        unit: 'MB',
+        target: 250,
+        values: [peak],
+      },
+    ],
   }
 }

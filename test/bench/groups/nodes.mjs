@@ -20,7 +20,10 @@ async function startNodes(bench) {
 }
 
 /** A store with the three archives, and a config that sends them to the nodes. */
-async function prepare(/** @type {import('../system.mjs').Bench} */ bench, /** @type {readonly Node[]} */ nodes) {
+async function prepare(
+  /** @type {import('../system.mjs').Bench} */ bench,
+  /** @type {readonly Node[]} */ nodes,
+) {
   const world = await openWorld(bench)
   const upstream = await startUpstream(bench, world.dir)
   const store = join(bench.temp, 'nodes-store')
@@ -36,7 +39,9 @@ async function prepare(/** @type {import('../system.mjs').Bench} */ bench, /** @
     })),
   })
   await run(PKGCACHE, ['fetch', '--config', config], { env: bench.env })
-  const archives = (await readdir(store)).filter((name) => name.endsWith('.tar.zst')).map((name) => join(store, name))
+  const archives = (await readdir(store))
+    .filter((name) => name.endsWith('.tar.zst'))
+    .map((name) => join(store, name))
   const sizes = await Promise.all(archives.map(async (file) => (await stat(file)).size))
   const megabytes = sizes.reduce((sum, size) => sum + size, 0) / 1e6
   bench.say(`nodes: ${archives.length} archives, ${megabytes.toFixed(0)} MB, to ${NODES} sshd`)
@@ -55,7 +60,16 @@ async function empty(nodes, folder) {
 
 /** @param {Node} node @returns {string[]} */
 function sshOptions({ identityFile, knownHosts }) {
-  return ['-o', 'BatchMode=yes', '-o', `UserKnownHostsFile=${knownHosts}`, '-o', 'IdentitiesOnly=yes', '-i', identityFile]
+  return [
+    '-o',
+    'BatchMode=yes',
+    '-o',
+    `UserKnownHostsFile=${knownHosts}`,
+    '-o',
+    'IdentitiesOnly=yes',
+    '-i',
+    identityFile,
+  ]
 }
 
 /** @param {import('../system.mjs').Bench} bench @param {readonly Node[]} nodes @param {readonly string[]} archives */
@@ -78,7 +92,12 @@ async function ansible(bench, nodes, archives) {
   const playbook = join(bench.temp, 'copy.yaml')
   const copy = { 'ansible.builtin.copy': { src: '{{ item }}', dest: '{{ target }}/' }, loop: archives }
   await writeFile(playbook, JSON.stringify([{ hosts: 'all', gather_facts: false, tasks: [copy] }]))
-  const env = { ...bench.env, ANSIBLE_HOME: join(bench.temp, 'ansible'), ANSIBLE_NOCOLOR: '1', LC_ALL: 'C.UTF-8' }
+  const env = {
+    ...bench.env,
+    ANSIBLE_HOME: join(bench.temp, 'ansible'),
+    ANSIBLE_NOCOLOR: '1',
+    LC_ALL: 'C.UTF-8',
+  }
   return {
     name: `Ansible copy, ${NODES} forks`,
     before: () => empty(nodes, 'ansible'),
@@ -103,7 +122,13 @@ function scp(nodes, archives) {
 function rsync(nodes, archives) {
   const compare = (/** @type {Node} */ node) => {
     const shell = ['ssh', '-p', `${node.port}`, ...sshOptions(node)].join(' ')
-    return run('rsync', ['-c', '-e', shell, ...archives, `${node.user}@${node.host}:${join(node.root, 'rsync')}/`])
+    return run('rsync', [
+      '-c',
+      '-e',
+      shell,
+      ...archives,
+      `${node.user}@${node.host}:${join(node.root, 'rsync')}/`,
+    ])
   }
   return { name: `${NODES} rsync -c in parallel, nothing to do`, work: () => Promise.all(nodes.map(compare)) }
 }
@@ -134,11 +159,18 @@ export async function measure(bench) {
     ],
     bench.rounds,
   )
-  const ratio = (/** @type {'scp' | 'ansible' | 'rsync'} */ id, /** @type {string} */ work, /** @type {string} */ against, /** @type {number} */ target) => {
+  const ratio = (
+    /** @type {'scp' | 'ansible' | 'rsync'} */ id,
+    /** @type {string} */ work,
+    /** @type {string} */ against,
+    /** @type {number} */ target,
+  ) => {
     const ours = id === 'rsync' ? again : cold
     // what the servers spend is nobody's child here
     const taken = [samples.get(ours.name) ?? [], samples.get(theirs[id].name) ?? []]
-    return able.has(id) ? [ratioRow({ id, work, against, target }, taken[0] ?? [], taken[1] ?? [], { cpu: false })] : []
+    return able.has(id)
+      ? [ratioRow({ id, work, against, target }, taken[0] ?? [], taken[1] ?? [], { cpu: false })]
+      : []
   }
   return {
     samples,

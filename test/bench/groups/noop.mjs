@@ -35,7 +35,10 @@ async function bigStore(/** @type {import('../system.mjs').Bench} */ bench) {
 /** @param {import('../system.mjs').Bench} bench */
 export async function measure(bench) {
   const args = ['run', '--config', await bigStore(bench)]
-  const noop = { name: `pkgcache run, ${PACKAGES} packages, nothing to do`, work: () => run(PKGCACHE, args, { env: bench.env }) }
+  const noop = {
+    name: `pkgcache run, ${PACKAGES} packages, nothing to do`,
+    work: () => run(PKGCACHE, args, { env: bench.env }),
+  }
   const samples = await interleave([noop], bench.rounds)
   const peaks = []
   for (let round = 0; round < bench.rounds; round++) peaks.push(await peakMemory(bench, PKGCACHE, args))

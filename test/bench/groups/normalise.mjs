@@ -52,7 +52,8 @@ export async function measure(bench) {
   const shell = { name: 'shell, same work', work: () => run('bash', [SHELL, archive, result]) }
   const bare = {
     name: 'gzip -dc | zstd -3 -T0',
-    work: () => run('bash', ['-c', 'set -o pipefail; gzip -dc "$1" | zstd -q -3 -T0 -f -o "$2"', '-', archive, result]),
+    work: () =>
+      run('bash', ['-c', 'set -o pipefail; gzip -dc "$1" | zstd -q -3 -T0 -f -o "$2"', '-', archive, result]),
   }
   const samples = await interleave([ours, shell, bare], bench.rounds)
   const taken = (/** @type {{ name: string }} */ { name }) => samples.get(name) ?? []
@@ -60,7 +61,11 @@ export async function measure(bench) {
   return {
     samples,
     rows: [
-      ratioRow({ id: 'normalise', work, against: 'shell, same work', target: 0.5 }, taken(ours), taken(shell)),
+      ratioRow(
+        { id: 'normalise', work, against: 'shell, same work', target: 0.5 },
+        taken(ours),
+        taken(shell),
+      ),
       ratioRow({ id: 'normalise-bare', work, against: bare.name, target: 0.9 }, taken(ours), taken(bare)),
     ],
   }

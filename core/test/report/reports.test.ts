@@ -1,0 +1,176 @@
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, describe, expect, it } from 'vitest'
+import { createCache } from '../../src/cache.ts'
+import type { Cache } from '../../src/cache.types.ts'
+import { definePlugin, defineReporter } from '../../src/plugins/define.ts'
+import type { Plugin, RenderedReport } from '../../src/plugins/types.ts'
+import { faultOf } from '../support/fault.ts'
+import { tempFolders } from '../support/temp.ts'
+
+const folder = tempFolders()
+const caches: Cache[] = []
+afterEach(() => Promise.all(caches.splice(0).map((cache) => cache.close())))
+
+let renders = 0
+const reporter = (name: string, render: () => Partial<RenderedReport>): Plugin =>
+  defineReporter({
+    name,
+    render: () => {
+      renders++
+      return { format: name, fileName: `${name}.txt`, content: name, ...render() }
+    },
+  })()
+
+async function open(
+  store: string,
+  plugins: readonly Plugin[],
+  packages: readonly string[] = [],
+): Promise<Cache> {
+  const cache = await createCache({ store, arch: 'amd64', packages, plugins })
+  caches.push(cache)
+  return cache
+}
+
+const failing = (name: string, message: string) =>
+  reporter(name, () => {
+    throw new Error(message)
+  })
+
+describe('reports', () => {
+  it('are written side by side, those of other plugins too where one fails', async () => {
+    const store = folder()
+    const cache = await open(store, [
+      reporter('one', () => ({})),
+      failing('bad', 'no ink'),
+      reporter('two', () => ({})),
+    ])
+    const { reports, errors, exitCode } = await cache.run()
+    expect(reports).toEqual([
+      { plugin: 'one', format: 'one', file: join(store, 'reports/one.txt') },
+      { plugin: 'two', format: 'two', file: join(store, 'reports/two.txt') },
+    ])
+    expect(errors.map(({ code, plugin, stage, message }) => `${code} ${plugin} ${stage} ${message}`)).toEqual(
+      ['E_PLUGIN bad report no ink'],
+    )
+    expect(exitCode).toBe(1)
+    expect(readdirSync(join(store, 'reports')).sort()).toEqual(['one.txt', 'two.txt'])
+    expect((statSync(join(store, 'reports/one.txt')).mode & 0o777).toString(8)).toBe('644')
+  })
+
+  it.each(['../out.txt', '/etc/x', 'a/b.txt', ''])('are not written to %j', async (fileName) => {
+    const store = folder()
+    const { errors, reports } = await (await open(store, [reporter('one', () => ({ fileName }))])).run()
+    expect(reports).toEqual([])
+    expect(errors.map(({ code, plugin }) => [code, plugin])).toEqual([['E_NAME', 'one']])
+  })
+
+  it('that cannot be written are told', async () => {
+    const store = folder()
+    mkdirSync(join(store, 'reports/one.txt/in-the-way'), { recursive: true })
+    const { errors, exitCode } = await (await open(store, [reporter('one', () => ({}))])).run()
+    expect([errors.map(({ code, plugin, stage }) => [code, plugin, stage]), exitCode]).toEqual([
+      [['E_REPORT', 'one', 'report']],
+      1,
+    ])
+  })
+
+  it('stay as they are where a run changes nothing, and come back when one is gone', async () => {
+    const store = folder()
+    const plugins = [reporter('one', () => ({}))]
+    const first = await (await open(store, plugins)).run()
+    renders = 0
+    const second = await (await open(store, plugins)).run()
+    expect([second.reports, renders]).toEqual([first.reports, 0])
+    rmSync(join(store, 'reports/one.txt'))
+    await (await open(store, plugins)).run()
+    expect([readFileSync(join(store, 'reports/one.txt'), 'utf8'), renders]).toEqual(['one', 1])
+  })
+
+  it('hide secrets', async () => {
+    const store = folder()
+    const secret = definePlugin<{ readonly token: string }>({
+      name: 's',
+      schema: { type: 'object' },
+      setup: () => undefined,
+    })
+    const plugins = [
+      secret({ token: 'top-secret-1' }),
+      reporter('one', () => ({ content: 'it is top-secret-1' })),
+    ]
+    await (await open(store, plugins)).run()
+    expect(readFileSync(join(store, 'reports/one.txt'), 'utf8')).toBe('it is ***')
+  })
+
+  it('can be rendered again, from what is known', async () => {
+    const store = folder()
+    const state = defineReporter({
+      name: 'state',
+      render: ({ result }) => ({
+        format: 'state',
+        fileName: 'state.txt',
+        content: result.items.map((item) => (item.state === 'failed' ? item.error.code : item.state)).join(),
+      }),
+    })
+    const cache = await open(store, [state()], ['tool@1.0'])
+    expect((await cache.report('state')).content).toBe('E_NOT_CACHED')
+    await cache.run()
+    expect((await cache.report('state')).content).toBe('E_UNKNOWN_PACKAGE')
+    const fault = await faultOf(() => cache.report('pdf'))
+    expect(fault).toMatchObject({
+      code: 'E_USAGE',
+      message: 'no report plugin renders "pdf"',
+      hint: 'formats there are: state',
+    })
+  })
+
+  it('can be rendered again though the last run cannot be read', async () => {
+    const store = folder()
+    const cache = await open(store, [reporter('one', () => ({}))])
+    await cache.run()
+    for (const text of ['{', 'null', '{"schema":2}', '{"schema":1}']) {
+      writeFileSync(join(store, '.pkgcache/last-run.json'), text)
+      expect((await cache.report('one')).content).toBe('one')
+    }
+  })
+})
+
+describe('done', () => {
+  it('that fails is told, and makes the run fail', async () => {
+    const bad = definePlugin({
+      name: 'bad',
+      setup: (api) =>
+        api.hooks.done.tap('bad', () => {
+          throw new Error('no bell')
+        }),
+    })
+    const { errors, exitCode } = await (await open(folder(), [bad()])).run()
+    expect([errors.map(({ plugin, stage, message }) => [plugin, stage, message]), exitCode]).toEqual([
+      [['bad', 'done', 'no bell']],
+      1,
+    ])
+  })
+})
+
+describe('declare', () => {
+  const declaring = (names: readonly string[]) =>
+    definePlugin({
+      name: 'toolset',
+      setup: (api) =>
+        api.hooks.declare.tap('toolset', ({ add }) => {
+          for (const name of names) add({ name, version: '1.0', platform: 'linux', arch: 'amd64' })
+        }),
+    })()
+
+  it('adds packages to the run, each once', async () => {
+    const { items } = await (
+      await open(folder(), [declaring(['tool', 'extra', 'extra'])], ['tool@1.0'])
+    ).run()
+    expect(items.map(({ key }) => key.name)).toEqual(['tool', 'extra'])
+  })
+
+  it('takes no name that cannot be used', async () => {
+    const { items } = await (await open(folder(), [declaring(['../x'])])).run()
+    expect(items.map((item) => item.state === 'failed' && item.error.code)).toEqual(['E_NAME'])
+  })
+})
