@@ -3,7 +3,14 @@ import { closest } from '../text.ts'
 
 /** Compiles schemas, each object once. */
 export class SchemaValidators {
-  readonly #ajv = new Ajv({ allErrors: true, strict: true, allowUnionTypes: true, verbose: true })
+  readonly #ajv = new Ajv({
+    allErrors: true,
+    strict: true,
+    allowUnionTypes: true,
+    verbose: true,
+    // schemas are checked where they are written: ours by a law of the repository, others by strict mode
+    validateSchema: false,
+  })
 
   compile(schema: object): ValidateFunction {
     return this.#ajv.compile(schema)

@@ -9,17 +9,16 @@ import type { RenderedReport, ReportRequest } from '../plugins/types.ts'
 import { callScope, presentable, type RunContext } from '../run/context.ts'
 import { makeFolder, PUBLIC_FILE, PUBLIC_FOLDER, writeFileAtomic } from '../store/atomic.ts'
 
-/** What is kept of a run, for `pkgcache report` and to see that nothing changed. */
-interface LastRun {
-  readonly schema: 1
+/** What is kept of a run's reports, to see that they need not be written again. */
+interface LastReports {
   readonly fingerprint: string
-  readonly result: RunResult
+  readonly reports: readonly ReportFile[]
 }
 
 type Unreported = Omit<RunResult, 'reports'>
 
 /** What a report would tell, without times and without how an artifact came to be there. */
-function fingerprint(result: Unreported): string {
+function fingerprint(result: Unreported, reporters: readonly string[]): string {
   const items = result.items.map((item) => [
     keyId(item.key),
     item.state === 'failed' ? [item.error.code, item.error.message] : [item.record.sha256, item.record.trust],
@@ -30,6 +29,7 @@ function fingerprint(result: Unreported): string {
     delivery.state === 'failed' ? [delivery.error.code, delivery.error.message] : 'there',
   ])
   const told = {
+    reporters,
     items,
     deliveries,
     nodes: result.nodes.map(({ name }) => name),
@@ -43,11 +43,11 @@ export async function writeReports(
   result: Unreported,
   run: RunContext,
 ): Promise<Pick<RunResult, 'reports' | 'errors'>> {
-  const mark = fingerprint(result)
-  const last = (await run.store.readLastRun()) as LastRun | undefined
-  if (result.unchanged && last?.fingerprint === mark && (await allThere(last.result.reports))) {
-    for (const report of last.result.reports) run.emit({ type: 'report', report })
-    return { reports: last.result.reports, errors: [] }
+  const mark = fingerprint(result, run.host.ownersOf('report'))
+  const last = (await run.store.readOwn('lastReports')) as LastReports | undefined
+  if (result.unchanged && last?.fingerprint === mark && (await allThere(last.reports))) {
+    for (const report of last.reports) run.emit({ type: 'report', report })
+    return { reports: last.reports, errors: [] }
   }
   const request: ReportRequest = { result: { ...result, reports: [] }, records: await run.store.list() }
   const { answers, errors } = await run.host.collect<RenderedReport>('report', request, callScope(run))
@@ -60,7 +60,8 @@ export async function writeReports(
       failures.push(presentable(toPkgcacheError(thrown, 'E_REPORT').at({ plugin, stage: 'report' }), run))
     }
   }
-  await run.store.writeLastRun({ schema: 1, fingerprint: mark, result: serialisable({ ...result, reports }) })
+  await run.store.writeOwn('lastResult', serialisable({ ...result, reports }))
+  await run.store.writeOwn('lastReports', { fingerprint: mark, reports })
   return { reports, errors: failures }
 }
 
@@ -113,11 +114,11 @@ function revive(error: unknown): PkgcacheError {
 
 /** The last run as it was, its errors errors again; undefined when there was none. */
 export async function readLastResult(run: Pick<RunContext, 'store'>): Promise<RunResult | undefined> {
-  const last = (await run.store.readLastRun()) as LastRun | undefined
-  if (last?.schema !== 1 || last.result === undefined) return undefined
+  const last = (await run.store.readOwn('lastResult')) as RunResult | undefined
+  if (!Array.isArray(last?.items)) return undefined
   const withError = <T extends { readonly state: string }>(result: T): T =>
     'error' in result ? { ...result, error: revive(result.error) } : result
-  const { items, deliveries, errors, ...rest } = last.result
+  const { items, deliveries, errors, ...rest } = last
   return {
     ...rest,
     items: items.map(withError),

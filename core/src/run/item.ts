@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { PkgcacheError, toPkgcacheError } from '../errors/error.ts'
 import { download } from '../fetch/download.ts'
 import type { Staged, Verdict } from '../model/artifact.ts'
-import { checkName, formatKey, keyId, plainVersion } from '../model/names.ts'
+import { checkKey, formatKey, keyId, plainVersion } from '../model/names.ts'
 import type { StoreRecord } from '../model/record.ts'
 import type { PackageRequest } from '../model/request.ts'
 import type { Resolved } from '../model/resolved.ts'
@@ -18,11 +18,9 @@ import { callScope, presentable, type RunContext, stageScope } from './context.t
 
 /** Digest of everything in a request that decides what comes of it. */
 export function requestDigest(request: PackageRequest): string {
-  const { minimumTrust: _, ...rest } = request
-  const deciding = Object.entries({ ...rest, version: plainVersion(request.version) }).sort(([a], [b]) =>
-    a < b ? -1 : 1,
-  )
-  return createHash('sha256').update(JSON.stringify(deciding)).digest('hex')
+  const { name, version, platform, arch, url, sha256, checksumUrl, format, normalise, extra } = request
+  const exactly = [name, plainVersion(version), platform, arch]
+  return hash('sha256', JSON.stringify([...exactly, url, sha256, checksumUrl, format, normalise, extra]))
 }
 
 /** Records by the digest of their request: an equal request needs no resolver. */
@@ -32,19 +30,36 @@ export async function requestIndex(run: RunContext): Promise<RequestIndex> {
   return new Map([...(await run.store.load()).values()].map((record) => [record.request, record]))
 }
 
+/** The record an equal request led to, if it is trusted enough; whether its file is there is not asked. */
+function trustedRecord(
+  request: PackageRequest,
+  known: RequestIndex,
+  run: RunContext,
+): StoreRecord | undefined {
+  const record = known.get(requestDigest(request))
+  const required = requiredTrust('unverified', request.minimumTrust, run)
+  return record && trustAtLeast(record.trust, required) ? record : undefined
+}
+
 /** The cached record an equal request led to, if it is intact and trusted enough. */
 export async function knownRecord(
   request: PackageRequest,
   known: RequestIndex,
   run: RunContext,
 ): Promise<StoreRecord | undefined> {
-  const record = known.get(requestDigest(request))
-  if (
-    record === undefined ||
-    !trustAtLeast(record.trust, requiredTrust('unverified', request.minimumTrust, run))
-  )
-    return undefined
-  return (await run.store.isIntact(record)) ? record : undefined
+  const record = trustedRecord(request, known, run)
+  return record && (await run.store.isIntact(record)) ? record : undefined
+}
+
+/** A cached package of which nothing is in doubt, found without waiting for anything. */
+export function upToDate(
+  request: PackageRequest,
+  known: RequestIndex,
+  run: RunContext,
+): ItemResult | undefined {
+  const record = trustedRecord(request, known, run)
+  if (record === undefined || run.store.look(record) !== 'there') return undefined
+  return { key: recordKey(record), state: 'cached', record }
 }
 
 /** One package through the first five stages. Never throws: a failure is a result like others. */
@@ -55,8 +70,7 @@ export async function processItem(
 ): Promise<ItemResult> {
   let key = requestKey(request)
   try {
-    for (const part of ['name', 'platform', 'arch'] as const) checkName(part, request[part])
-    checkName('version', key.version)
+    checkKey(key)
     const record = await knownRecord(request, known, run)
     if (record) return { key: recordKey(record), state: 'cached', record }
     const resolved = await resolveRequest(request, run)

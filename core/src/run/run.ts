@@ -10,7 +10,7 @@ import type { ItemResult, NodeResult, RunResult } from '../model/run.ts'
 import { writeReports } from '../report/reports.ts'
 import { declaredRequests, requestKey } from '../resolve/resolve.ts'
 import { callScope, presentable, type RunContext } from './context.ts'
-import { knownRecord, processItem, type RequestIndex, requestIndex } from './item.ts'
+import { knownRecord, processItem, type RequestIndex, requestIndex, upToDate } from './item.ts'
 
 /** What one run is to do. */
 export interface RunTask {
@@ -56,12 +56,16 @@ async function throughTheStages(
     ),
   )
   const known = await requestIndex(run)
+  const tell = (result: ItemResult) => {
+    run.emit({ type: 'item', result })
+    if (result.state !== 'failed') ready.push(result.record)
+    return result
+  }
+  const work = task.fetch ? processItem : cachedItem
   const items = await Promise.all(
-    requests.map(async (request) => {
-      const result = await (task.fetch ? processItem(request, known, run) : cachedItem(request, known, run))
-      run.emit({ type: 'item', result })
-      if (result.state !== 'failed') ready.push(result.record)
-      return result
+    requests.map((request) => {
+      const present = upToDate(request, known, run)
+      return present ? tell(present) : work(request, known, run).then(tell)
     }),
   )
   ready.close()

@@ -13,7 +13,10 @@ export interface StoreLayout {
   readonly locks: string
   readonly snapshot: string
   readonly access: string
-  readonly lastRun: string
+  /** What the last run's reports tell, as a digest, and where they lie. */
+  readonly lastReports: string
+  /** The last run's whole result. */
+  readonly lastResult: string
 }
 
 export function storeLayout(root: string): StoreLayout {
@@ -29,7 +32,8 @@ export function storeLayout(root: string): StoreLayout {
     locks: join(own, 'locks'),
     snapshot: join(own, 'snapshot.json'),
     access: join(own, 'access.json'),
-    lastRun: join(own, 'last-run.json'),
+    lastReports: join(own, 'last-reports.json'),
+    lastResult: join(own, 'last-result.json'),
   }
 }
 
