@@ -1,7 +1,6 @@
-import { createHash, type Hash } from 'node:crypto'
-import { type FileHandle, open, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { PkgcacheError, toPkgcacheError } from '../errors/error.ts'
+import { PkgcacheError } from '../errors/error.ts'
 import type { Fetched } from '../model/artifact.ts'
 import { DIGEST_ALGORITHMS, type DigestAlgorithm } from '../model/digest.ts'
 import { formatKey } from '../model/names.ts'
@@ -10,18 +9,9 @@ import type { Attempt, BareScope, Client } from '../net/client.ts'
 import { shownUrl } from '../net/shown-url.ts'
 import type { FetchResponse } from '../plugins/types.ts'
 import { uniqueName } from '../store/atomic.ts'
+import { Part } from './part.ts'
 
-const WRITE_BYTES = 1 << 20
-
-type Hashes = Map<DigestAlgorithm, Hash>
-
-/** What is on disk of a download so far: kept between tries, so that a dropped connection costs no byte twice. */
-interface Part {
-  readonly handle: FileHandle
-  size: number
-  hashes: Hashes
-  validator: string | undefined
-}
+const PROGRESS_BYTES = 1 << 20
 
 /**
  * Brings a resolution's bytes into the staging folder, hashing while writing. URLs and their mirrors are tried in
@@ -57,69 +47,48 @@ async function fromCandidate(
   attempt: Attempt,
   scope: BareScope,
 ): Promise<Fetched> {
-  const handle = await open(file, 'w+', 0o600).catch((error) =>
-    Promise.reject(toPkgcacheError(error, 'E_STORE')),
-  )
+  const algorithms = new Set<DigestAlgorithm>([
+    'sha256',
+    ...resolved.digests.map(({ algorithm }) => algorithm),
+  ])
+  const part = await Part.create(file, [...algorithms])
   try {
-    const part: Part = { handle, size: 0, hashes: newHashes(resolved), validator: undefined }
     const servedBy = await attempt.resume(part, async (response) => {
-      await receive(response, part, resolved, scope)
+      await receive(response, part, resolved.size, scope)
       return shownUrl(response.url.href)
     })
-    const digests = finish(part.hashes)
+    const digests = part.digests()
     checkDigests(resolved, digests, servedBy)
     return { resolved, file, size: part.size, digests, url: shownUrl(url), servedBy }
   } finally {
-    await handle.close()
+    await part.close()
   }
-}
-
-function newHashes(resolved: Resolved): Hashes {
-  const wanted = new Set<DigestAlgorithm>(['sha256', ...resolved.digests.map((digest) => digest.algorithm)])
-  return new Map([...wanted].map((algorithm) => [algorithm, createHash(algorithm)]))
-}
-
-function finish(hashes: Hashes): Fetched['digests'] {
-  const digests = Object.fromEntries([...hashes].map(([algorithm, hash]) => [algorithm, hash.digest('hex')]))
-  return digests as Fetched['digests']
 }
 
 async function receive(
   response: FetchResponse,
   part: Part,
-  resolved: Resolved,
+  expected: number | undefined,
   scope: BareScope,
 ): Promise<void> {
-  if (response.offset !== part.size) {
-    await part.handle.truncate(0)
-    part.size = 0
-    part.hashes = newHashes(resolved)
-  }
+  if (response.offset !== part.size) await part.restart()
   part.validator = response.validator
-  const total = response.size ?? resolved.size
-  let batch: Uint8Array[] = []
-  let batched = 0
-  const flush = async () => {
-    for (const bytes of batch) for (const hash of part.hashes.values()) hash.update(bytes)
-    await part.handle
-      .writev(batch, part.size)
-      .catch((error) => Promise.reject(toPkgcacheError(error, 'E_STORE')))
-    part.size += batched
-    batch = []
-    batched = 0
-    scope.progress?.({ done: part.size, ...(total !== undefined && { total }) })
-  }
+  const total = response.size ?? expected
+  let told = part.size
   try {
     for await (const chunk of response.body) {
-      batch.push(chunk)
-      batched += chunk.length
-      if (batched >= WRITE_BYTES) await flush()
+      await part.add(chunk)
+      if (total !== undefined && part.size > total) break
+      if (part.size - told < PROGRESS_BYTES) continue
+      told = part.size
+      scope.progress?.({ done: part.size, ...(total !== undefined && { total }) })
     }
   } finally {
     // what came before a fault is good for the next try
-    if (batched > 0) await flush()
+    await part.settle()
   }
   if (total !== undefined && part.size !== total) throw wrongLength(response, part.size, total)
+  scope.progress?.({ done: part.size, total: part.size })
 }
 
 function wrongLength(response: FetchResponse, size: number, total: number): PkgcacheError {

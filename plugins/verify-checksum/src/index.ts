@@ -1,14 +1,11 @@
-import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import {
   defineVerifier,
   type Finding,
+  hashFile,
   type PluginContext,
   type Staged,
   type TrustLevel,
 } from '@pkgcache/core'
-
-const CHUNK_BYTES = 1 << 20
 
 /** A digest that a person or a lock fixed is worth more than one that lies beside the file. */
 const TRUST_OF_ORIGIN = {
@@ -45,15 +42,11 @@ function weighDownload({ resolved, digests }: Staged): Finding[] {
 
 /** What is on disk against what was meant to be written: a fault of disk or memory must not reach a node. */
 async function readBack({ stored }: Staged, ctx: PluginContext): Promise<Finding> {
-  const hash = createHash('sha256')
   let done = 0
-  const stream = createReadStream(stored.file, { highWaterMark: CHUNK_BYTES, signal: ctx.signal })
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
-    hash.update(chunk)
-    done += chunk.length
+  const actual = await hashFile(stored.file, ctx.signal, (bytes) => {
+    done += bytes
     ctx.progress({ done, total: stored.size })
-  }
-  const actual = hash.digest('hex')
+  })
   if (actual === stored.sha256 && done === stored.size) {
     return { ok: true, summary: `the stored file was read back and has sha256 ${actual}` }
   }
