@@ -4,7 +4,7 @@ import { PkgcacheError, toPkgcacheError } from '../errors/error.ts'
 import type { Fetched } from '../model/artifact.ts'
 import type { DigestAlgorithm } from '../model/digest.ts'
 
-const WRITE_BYTES = 1 << 20
+const BLOCK_BYTES = 1 << 20
 
 /**
  * What is on disk of a download so far, hashed on the way: kept between tries, so that a dropped connection costs no
@@ -17,8 +17,10 @@ export class Part {
   readonly #algorithms: readonly DigestAlgorithm[]
   #hashes: Map<DigestAlgorithm, Hash>
   #size = 0
-  #batch: Uint8Array[] = []
-  #batched = 0
+  /** Filled while the other one is written: chunks are copied, so that they can be let go of at once. */
+  #filling = Buffer.allocUnsafeSlow(BLOCK_BYTES)
+  #other = Buffer.allocUnsafeSlow(BLOCK_BYTES)
+  #filled = 0
   #writing: Promise<void> = Promise.resolve()
 
   private constructor(handle: FileHandle, algorithms: readonly DigestAlgorithm[]) {
@@ -50,33 +52,37 @@ export class Part {
 
   /** Takes bytes; waits when the disk is behind. @throws E_NOSPC, E_STORE */
   async add(chunk: Uint8Array): Promise<void> {
-    this.#batch.push(chunk)
-    this.#batched += chunk.length
-    this.#size += chunk.length
-    if (this.#batched >= WRITE_BYTES) await this.#flush()
+    for (let rest = chunk; rest.length > 0; ) {
+      const taken = rest.subarray(0, BLOCK_BYTES - this.#filled)
+      this.#filling.set(taken, this.#filled)
+      this.#filled += taken.length
+      this.#size += taken.length
+      rest = rest.subarray(taken.length)
+      if (this.#filled === BLOCK_BYTES) await this.#flush()
+    }
   }
 
   async #flush(): Promise<void> {
-    const batch = this.#batch
-    const at = this.#size - this.#batched
-    this.#batch = []
-    this.#batched = 0
-    for (const bytes of batch) for (const hash of this.#hashes.values()) hash.update(bytes)
+    const block = this.#filling.subarray(0, this.#filled)
+    for (const hash of this.#hashes.values()) hash.update(block)
     await this.#writing
-    this.#writing = this.#write(batch, at)
+    this.#writing = this.#write(block, this.#size - block.length)
     // whoever waits next gets the error
     this.#writing.catch(() => undefined)
+    const written = this.#filling
+    this.#filling = this.#other
+    this.#other = written
+    this.#filled = 0
   }
 
-  async #write(batch: readonly Uint8Array[], at: number): Promise<void> {
-    const length = batch.reduce((sum, bytes) => sum + bytes.length, 0)
+  async #write(block: Uint8Array, at: number): Promise<void> {
     try {
-      const { bytesWritten } = await this.#handle.writev(batch, at)
-      if (bytesWritten === length) return
       // a disk that fills up takes a part without an error; the rest brings the error
-      const rest = Buffer.concat(batch).subarray(bytesWritten)
-      const again = await this.#handle.write(rest, 0, rest.length, at + bytesWritten)
-      if (again.bytesWritten < rest.length) throw new PkgcacheError('E_NOSPC', 'the disk takes no more bytes')
+      for (let done = 0; done < block.length; ) {
+        const { bytesWritten } = await this.#handle.write(block, done, block.length - done, at + done)
+        if (bytesWritten === 0) throw new PkgcacheError('E_NOSPC', 'the disk takes no more bytes')
+        done += bytesWritten
+      }
     } catch (error) {
       throw toPkgcacheError(error, 'E_STORE')
     }
@@ -84,7 +90,7 @@ export class Part {
 
   /** Brings everything taken to disk. @throws E_NOSPC, E_STORE */
   async settle(): Promise<void> {
-    if (this.#batched > 0) await this.#flush()
+    if (this.#filled > 0) await this.#flush()
     await this.#writing
   }
 

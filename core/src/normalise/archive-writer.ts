@@ -29,9 +29,21 @@ export class PackWorkers {
   readonly #idle: Worker[] = []
   readonly #all = new Set<Worker>()
 
+  /** Starts a first worker before there is work for it: while the first download is under way. */
+  warm(): void {
+    if (this.#all.size > 0) return
+    // what goes wrong here goes wrong again for whoever takes one
+    this.#start().then(
+      (worker) => this.#idle.push(worker),
+      () => undefined,
+    )
+  }
+
   async take(): Promise<Worker> {
-    const idle = this.#idle.pop()
-    if (idle) return idle
+    return this.#idle.pop() ?? this.#start()
+  }
+
+  async #start(): Promise<Worker> {
     const worker = new Worker(new URL('./pack-worker.js', import.meta.url))
     this.#all.add(worker)
     worker.once('exit', () => this.#all.delete(worker))

@@ -6,7 +6,6 @@ import type { Fetched, Staged } from '../model/artifact.ts'
 import type { Unpacked } from '../plugins/types.ts'
 import { type RunContext, stageScope } from '../run/context.ts'
 import { uniqueName } from '../store/atomic.ts'
-import { repack } from './repack.ts'
 
 const HEAD_BYTES = 4096
 const EXTENSIONS: readonly (readonly [RegExp, string])[] = [
@@ -51,6 +50,8 @@ async function keep(fetched: Fetched): Promise<Staged> {
 async function repackDownload(fetched: Fetched, run: RunContext): Promise<Staged> {
   const scope = stageScope(run, fetched.resolved.key, 'normalise')
   const unpacked = await recognise(fetched, run, scope)
+  // with it comes the tar library, which a run that finds everything cached has no use for
+  const { repack } = await import('./repack.ts')
   const file = join(run.tmpDir, uniqueName('archive'))
   const { members, size, sha256, contentSha256, unpackedSize } = await repack(unpacked, run.workers, {
     file,

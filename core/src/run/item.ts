@@ -129,6 +129,7 @@ async function reuse(
 
 async function make(resolved: Resolved, run: RunContext): Promise<ItemResult> {
   const scope = stageScope(run, resolved.key, 'fetch')
+  run.workers.warm()
   const fetched = await run.limiters.fetch.run(run.signal, () => download(resolved, run.client, scope))
   let stored: string | undefined
   try {
