@@ -25,6 +25,25 @@ export async function openCache(invocation: Invocation): Promise<Cache> {
   return open(invocation, await readConfig(invocation), defaultPlugins())
 }
 
+/**
+ * The same for commands that do what a config says: without one they have nothing to do, and say so.
+ * @throws E_CONFIG when there is no config file
+ */
+export async function openConfigured(invocation: Invocation): Promise<Cache> {
+  const loaded = await readConfig(invocation)
+  if (loaded.file === undefined) {
+    throw new PkgcacheError(
+      'E_CONFIG',
+      `there is no pkgcache.config.* in ${invocation.cwd} or a folder above`,
+      {
+        hint: '`pkgcache init` writes a starter config here; --config names one elsewhere',
+      },
+    )
+  }
+  const { defaultPlugins } = await import('./default-plugins.ts')
+  return open(invocation, loaded, defaultPlugins())
+}
+
 /** The same cache for commands that only look at what is stored: no plugin is loaded. */
 export async function openStore(invocation: Invocation): Promise<Cache> {
   const loaded = await readConfig(invocation)

@@ -55,6 +55,20 @@ describe('the commands on a folder node', () => {
     expect(await snapshotTree(project.dir)).toEqual(before)
   })
 
+  it.each(['run', 'plan', 'fetch', 'distribute'])(
+    '%s without a config says so and makes nothing',
+    async (command) => {
+      await rm(join(project.dir, 'pkgcache.config.json'))
+      const { code, stderr } = await project.run(command)
+      expect(code).toBe(2)
+      expect(stderr).toBe(
+        `error E_CONFIG: there is no pkgcache.config.* in ${project.dir} or a folder above\n` +
+          '  hint: `pkgcache init` writes a starter config here; --config names one elsewhere\n',
+      )
+      expect(await snapshotTree(project.dir)).toEqual({})
+    },
+  )
+
   it('fetch touches no node, distribute asks no upstream', async () => {
     expect((await project.run('fetch')).code).toBe(0)
     expect(await snapshotTree(join(project.dir, 'any'))).toEqual({})

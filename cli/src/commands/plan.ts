@@ -2,14 +2,14 @@ import { formatBytes, formatKey, type Plan } from '@pkgcache/core'
 import { showError } from '../render/errors.ts'
 import { planDocument } from '../render/json.ts'
 import { count, oneLine, table } from '../render/text.ts'
-import { openCache, using } from '../session.ts'
+import { openConfigured, using } from '../session.ts'
 import { defined } from './defined.ts'
 import type { Handler, Invocation } from './types.ts'
 
 export const plan: Handler = async (invocation) => {
   const { require, node: nodes } = invocation.options
   const { signal, output } = invocation
-  const planned = await using(openCache(invocation), (cache) =>
+  const planned = await using(openConfigured(invocation), (cache) =>
     cache.plan({ signal, ...defined({ require, nodes }) }),
   )
   if (output.json) output.document(planDocument(planned))

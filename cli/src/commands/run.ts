@@ -6,7 +6,7 @@ import { stepSummary } from '../render/github.ts'
 import { runDocument } from '../render/json.ts'
 import { PlainView, type RunView } from '../render/plain.ts'
 import { summaryLines } from '../render/summary.ts'
-import { logger, openCache, using } from '../session.ts'
+import { logger, openCache, openConfigured, using } from '../session.ts'
 import { defined } from './defined.ts'
 import type { Handler, Invocation } from './types.ts'
 
@@ -28,16 +28,20 @@ export const fetch: Handler = (invocation) =>
 export const distribute: Handler = (invocation) =>
   follow(invocation, (cache, options) => cache.run({ ...options, stages: 'distribute' }))
 
+/** Needs no config: the package is named on the command line. */
 export const ensure: Handler = (invocation) =>
-  follow(invocation, (cache, options, { args: [spec = ''], options: { arch, platform } }) =>
-    cache.ensurePackage(spec, { ...options, ...defined({ arch, platform }) }),
+  follow(
+    invocation,
+    (cache, options, { args: [spec = ''], options: { arch, platform } }) =>
+      cache.ensurePackage(spec, { ...options, ...defined({ arch, platform }) }),
+    openCache,
   )
 
 /** Starts a run, shows what it says, and tells how it ended. */
-async function follow(invocation: Invocation, start: Start): Promise<number> {
+async function follow(invocation: Invocation, start: Start, open = openConfigured): Promise<number> {
   const { options, output, signal } = invocation
   const view = await viewFor(invocation)
-  const result = await using(openCache(invocation), async (cache) => {
+  const result = await using(open(invocation), async (cache) => {
     const { require, node: nodes } = options
     const log = logger(invocation)
     const onProgress = (event: RunEvent) => (event.type === 'log' ? log(event) : view.onEvent(event))
