@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { lstat, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
@@ -50,6 +50,14 @@ function cleanEnvironment(): NodeJS.ProcessEnv {
     ...rest
   } = process.env
   return rest
+}
+
+/** Which of these programs is not here, in words for `leftOut`; undefined when all are. */
+export function missingProgram(...programs: readonly string[]): string | undefined {
+  const missing = programs.find(
+    (program) => spawnSync('sh', ['-c', 'command -v "$1"', 'sh', program]).status !== 0,
+  )
+  return missing && `there is no ${missing}`
 }
 
 /** A folder of its own with a config in it. */

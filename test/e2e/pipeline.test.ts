@@ -9,6 +9,7 @@ import type { World } from '../world/index.ts'
 import {
   createProject,
   gnuTarMembers,
+  missingProgram,
   type Project,
   runProgram,
   schemaFaults,
@@ -18,7 +19,7 @@ import {
 import { ARCHES, NINE, wantedFrom, wantedMembers } from './nine.ts'
 import { fileOf, readJson, WORLDS } from './worlds.ts'
 
-const noSshd = leftOut('e2e pipeline to real OpenSSH nodes', sshdAvailable())
+const noSshd = leftOut('e2e pipeline to real OpenSSH nodes', sshdAvailable() ?? missingProgram('tar', 'zstd'))
 const FORMATS = ['tar', 'tar.gz', 'tgz', 'tar.bz2', 'tar.xz', 'tar.zst', 'zip'] as const
 
 function sshNode(name: string, sshd: Sshd): NodeConfig {

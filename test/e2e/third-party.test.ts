@@ -5,7 +5,7 @@ import { leftOut } from '@pkgcache/core/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startUpstream, type Upstream } from '../demo/upstream.ts'
 import { buildSmallWorld } from '../world/index.ts'
-import { gnuTarMembers, REPOSITORY, runProgram } from './kit.ts'
+import { gnuTarMembers, missingProgram, REPOSITORY, runProgram } from './kit.ts'
 
 const SUITE = 'e2e third-party plugin in a project of its own'
 
@@ -58,7 +58,9 @@ const WORKSPACES = [
   ...(await readdir(join(REPOSITORY, 'plugins'))).map((name) => `plugins/${name}`),
 ]
 
-describe.skipIf(leftOut(SUITE, canInstall ? undefined : 'no npm registry can be reached'))(SUITE, () => {
+describe.skipIf(
+  leftOut(SUITE, canInstall ? missingProgram('tar', 'zstd') : 'no npm registry can be reached'),
+)(SUITE, () => {
   let dir: string
   let project: string
   let upstream: Upstream

@@ -32,7 +32,7 @@ export interface Settings {
   readonly plugins: readonly Plugin[]
 }
 
-export const DEFAULT_NODE_ROOT = '/usr/local/src'
+const DEFAULT_NODE_ROOT = '/usr/local/src'
 const PER_HOST = 4
 const GO_ARCH: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386' }
 const KNOWN_FIELDS = new Set([

@@ -75,20 +75,22 @@ async function receive(
   part.validator = response.validator
   const total = response.size ?? expected
   let told = part.size
+  const tell = () => {
+    told = part.size
+    scope.progress?.({ done: part.size, ...(total !== undefined && { total }) })
+  }
   try {
     for await (const chunk of response.body) {
       await part.add(chunk)
       if (total !== undefined && part.size > total) break
-      if (part.size - told < PROGRESS_BYTES) continue
-      told = part.size
-      scope.progress?.({ done: part.size, ...(total !== undefined && { total }) })
+      if (part.size - told >= PROGRESS_BYTES) tell()
     }
   } finally {
     // what came before a fault is good for the next try
     await part.settle()
+    tell()
   }
   if (total !== undefined && part.size !== total) throw wrongLength(response, part.size, total)
-  scope.progress?.({ done: part.size, total: part.size })
 }
 
 function wrongLength(response: FetchResponse, size: number, total: number): PkgcacheError {

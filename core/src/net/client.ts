@@ -158,7 +158,7 @@ const refuse = () => Promise.reject(new PkgcacheError('E_PLUGIN', 'a fetcher ask
 const NO_FETCH: FetchHelper = Object.freeze({ text: refuse, size: refuse })
 
 /** @throws E_SCHEME */
-export function parseUrl(url: string): URL {
+function parseUrl(url: string): URL {
   try {
     return new URL(url)
   } catch (cause) {

@@ -1,5 +1,5 @@
 import type { AsyncParallelHook, AsyncSeriesBailHook, AsyncSeriesHook } from 'tapable'
-import type { Fetched, Finding, MemberInfo, Staged } from '../model/artifact.ts'
+import type { Finding, MemberInfo, Staged } from '../model/artifact.ts'
 import type { Delivery, NodeSpec, Placement } from '../model/node.ts'
 import type { StoreRecord } from '../model/record.ts'
 import type { PackageRequest } from '../model/request.ts'
@@ -259,5 +259,3 @@ export interface ReporterDefinition<Options> extends Common {
     options: Options,
   ): Promise<RenderedReport> | RenderedReport
 }
-
-export type { Fetched }

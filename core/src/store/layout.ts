@@ -8,7 +8,6 @@ export interface StoreLayout {
   readonly reports: string
   readonly own: string
   readonly records: string
-  readonly parts: string
   readonly tmp: string
   readonly locks: string
   readonly snapshot: string
@@ -27,7 +26,6 @@ export function storeLayout(root: string): StoreLayout {
     reports: join(root, 'reports'),
     own,
     records: join(own, 'records'),
-    parts: join(own, 'parts'),
     tmp: join(own, 'tmp'),
     locks: join(own, 'locks'),
     snapshot: join(own, 'snapshot.json'),

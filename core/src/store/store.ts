@@ -47,11 +47,11 @@ export class Store {
 
   /** Makes the folders and makes sure that they can be written. @throws E_STORE */
   async prepare(): Promise<void> {
-    const { root, own, records, parts, tmp, locks } = this.layout
+    const { root, own, records, tmp, locks } = this.layout
     try {
       await makeFolder(root, PUBLIC_FOLDER)
-      for (const folder of [own, records, parts, tmp, locks]) await makeFolder(folder, OWN_FOLDER)
-      for (const folder of [root, own, records, parts, tmp, locks])
+      for (const folder of [own, records, tmp, locks]) await makeFolder(folder, OWN_FOLDER)
+      for (const folder of [root, own, records, tmp, locks])
         await access(folder, constants.W_OK | constants.X_OK)
     } catch (cause) {
       const code = systemCode(cause) === 'ENOSPC' ? 'E_NOSPC' : 'E_STORE'
