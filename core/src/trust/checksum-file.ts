@@ -7,7 +7,7 @@ import {
   type ExpectedDigest,
 } from '../model/digest.ts'
 import { shownUrl } from '../net/shown-url.ts'
-import type { PluginContext } from '../plugins/types.ts'
+import type { PluginContext, TextOptions } from '../plugins/types.ts'
 import { clearSignedLines } from './clear-signed.ts'
 
 // `hash`, `hash  file`, `hash *file` (sha256sum), `SHA256 (file) = hash` (BSD, and sha256sum --tag).
@@ -66,16 +66,22 @@ export function parseChecksumFile(text: string, file: string, url: string): Expe
 /**
  * Fetches a checksum file and picks the digest of `file` from it: a configured checksum is never skipped.
  * @param file as for `parseChecksumFile`
+ * @param options headers for a private repository, sent to the URL's own origin only
  * @throws E_CHECKSUM_FILE when there is none for `file`, or upstream has no such checksum file or refuses it (the
  *   answer is the `cause`); and what else `ctx.fetch.text` throws: E_UNREACHABLE, E_STALLED, E_HTTP, …
  */
-export async function fetchChecksum(ctx: PluginContext, url: string, file: string): Promise<ExpectedDigest> {
-  return parseChecksumFile(await fetchText(ctx, url), file, url)
+export async function fetchChecksum(
+  ctx: PluginContext,
+  url: string,
+  file: string,
+  options: Pick<TextOptions, 'headers'> = {},
+): Promise<ExpectedDigest> {
+  return parseChecksumFile(await fetchText(ctx, url, options), file, url)
 }
 
-async function fetchText(ctx: PluginContext, url: string): Promise<string> {
+async function fetchText(ctx: PluginContext, url: string, options: TextOptions): Promise<string> {
   try {
-    return await ctx.fetch.text(url)
+    return await ctx.fetch.text(url, options)
   } catch (error) {
     const refused =
       error instanceof PkgcacheError && ['E_NOT_FOUND', 'E_FORBIDDEN', 'E_TOO_LARGE'].includes(error.code)
