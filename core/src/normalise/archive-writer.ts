@@ -54,12 +54,26 @@ export class PackWorkers {
   /** Gives a worker back. One that failed in mid-archive is ended instead, which closes its file too. */
   async give(worker: Worker, reusable: boolean): Promise<void> {
     if (reusable) this.#idle.push(worker)
-    else await worker.terminate()
+    else await end(worker)
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#all].map((worker) => worker.terminate()))
+    await Promise.all([...this.#all].map(end))
   }
+}
+
+/**
+ * Asks a worker to end after what it is at. Never `terminate()`: a thread stopped inside zstd-napi brings the whole
+ * process down with an uncaught Napi::Error (seen on Node 24, one time in six).
+ */
+async function end(worker: Worker): Promise<void> {
+  // it has ended by itself
+  if (worker.threadId === -1) return
+  const ended = new Promise<void>((done) => {
+    worker.once('exit', () => done())
+  })
+  worker.postMessage({ type: 'close' })
+  await ended
 }
 
 /** Writes one `.tar.zst`: takes bytes of the inner tar, batches them to a worker, holds back when it is behind. */

@@ -9,6 +9,7 @@ import { createZstdEncoder } from './zstd-encoder.js'
  * @typedef {{ type: 'open', file: string }} Open starts an archive at `file`, which must not exist
  * @typedef {{ type: 'data', buffer: ArrayBuffer, length: number }} Data the next bytes of the inner tar
  * @typedef {{ type: 'end' } | { type: 'abort' }} Finish
+ * @typedef {{ type: 'close' }} Close ends the thread
  */
 
 if (parentPort === null) throw new Error('pack-worker runs as a worker thread only')
@@ -53,7 +54,7 @@ function createArchive(file) {
 /**
  * Writes one archive after the other, as the main thread says.
  * @param {import('node:worker_threads').MessagePort} port
- * @returns {(message: Open | Data | Finish) => void}
+ * @returns {(message: Open | Data | Finish | Close) => void}
  */
 function archiver(port) {
   /** @type {ReturnType<typeof createArchive> | undefined} */
@@ -64,6 +65,11 @@ function archiver(port) {
       return
     }
     const current = archive
+    if (message.type === 'close') {
+      current?.abort()
+      port.close()
+      return
+    }
     if (current === undefined) return
     if (message.type === 'data') {
       current.data(new Uint8Array(message.buffer, 0, message.length))

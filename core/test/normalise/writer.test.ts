@@ -171,3 +171,14 @@ describe.skipIf(noDisk)('a full disk', () => {
     expect(existsSync(file)).toBe(false)
   })
 })
+
+describe('a worker that died', () => {
+  it('is given back without waiting for it', async () => {
+    const own = new PackWorkers()
+    const worker = await own.take()
+    await worker.terminate()
+    await own.give(worker, false)
+    await own.close()
+    expect(worker.threadId).toBe(-1)
+  })
+})
