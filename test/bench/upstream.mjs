@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdtemp, writeFile } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -35,8 +35,8 @@ export async function startUpstream(bench, dir) {
 
 /** @param {string} nginx @param {import('./system.mjs').Bench} bench @param {string} dir @param {number} port */
 async function startNginx(nginx, bench, dir, port) {
-  const folder = join(bench.temp, 'nginx')
-  await mkdir(folder)
+  // one of its own for each upstream of a run: two groups of rows start one
+  const folder = await mkdtemp(join(bench.temp, 'nginx-'))
   const temps = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
     (kind) => `${kind}_temp_path ${folder};`,
   )
