@@ -162,26 +162,22 @@ class LocalCache implements Cache {
 
   async ensurePackage(spec: string, options: EnsureOptions = {}): Promise<RunResult> {
     const nodes = this.#nodes(options.nodes ?? [])
-    const arches = options.arch === undefined ? archesOf(nodes) : [options.arch]
-    const requests = this.#requestsFor(spec, options, arches)
-    for (const node of nodes) checkMeant(node, requests, spec)
-    return this.#go(requests, nodes, options, false)
+    return this.#go(this.#requestsFor(spec, options, nodes), nodes, options, false)
   }
 
   async uploadPackageToNode(spec: string, node: string, options: EnsureOptions = {}): Promise<RunResult> {
     const upload = { ...options, stages: 'distribute', nodes: [node] } as const
     const nodes = this.#nodes([node])
-    const requests = this.#requestsFor(
-      spec,
-      options,
-      options.arch === undefined ? archesOf(nodes) : [options.arch],
-    )
-    for (const target of nodes) checkMeant(target, requests, spec)
-    return this.#go(requests, nodes, upload, false)
+    return this.#go(this.#requestsFor(spec, options, nodes), nodes, upload, false)
   }
 
-  /** A spec takes over what the config says of that package (its URL, its checksum), but not its version. */
-  #requestsFor(spec: string, { platform }: EnsureOptions, arch: readonly string[]): PackageRequest[] {
+  /**
+   * A spec takes over what the config says of that package (its URL, its checksum), but not its version. Without an
+   * arch asked for, those of the nodes count. @throws E_USAGE for a node that takes none of it
+   */
+  #requestsFor(spec: string, options: EnsureOptions, nodes: readonly NodeSpec[]): PackageRequest[] {
+    const { platform } = options
+    const arch = options.arch === undefined ? archesOf(nodes) : [options.arch]
     const asked = parseSpec(spec)
     const declared = (this.#config.packages ?? []).find(
       (entry): entry is PackageConfig => typeof entry !== 'string' && entry.name === asked.name,
@@ -194,7 +190,9 @@ class LocalCache implements Cache {
       ...(arch.length > 0 && { arch }),
       ...(platform && { platform }),
     }
-    return toRequests(entry, this.#settings.platform, this.#settings.arches)
+    const requests = toRequests(entry, this.#settings.platform, this.#settings.arches)
+    for (const node of nodes) checkMeant(node, requests, spec)
+    return requests
   }
 
   async #find(

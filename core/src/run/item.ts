@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises'
 import { PkgcacheError, toPkgcacheError } from '../errors/error.ts'
 import { download } from '../fetch/download.ts'
 import type { Staged, Verdict } from '../model/artifact.ts'
-import { checkKey, formatKey, keyId, plainVersion } from '../model/names.ts'
+import { checkKey, formatKey, keyId, type PackageKey, plainVersion } from '../model/names.ts'
 import type { StoreRecord } from '../model/record.ts'
 import type { PackageRequest } from '../model/request.ts'
 import type { Resolved } from '../model/resolved.ts'
@@ -63,19 +63,48 @@ export function upToDate(
 }
 
 /** One package through the first five stages. Never throws: a failure is a result like others. */
-export async function processItem(
+export function processItem(
   request: PackageRequest,
   known: RequestIndex,
   run: RunContext,
 ): Promise<ItemResult> {
-  let key = requestKey(request)
-  try {
-    checkKey(key)
+  return settled(request, run, async (calledFromNow) => {
     const record = await knownRecord(request, known, run)
     if (record) return { key: recordKey(record), state: 'cached', record }
     const resolved = await resolveRequest(request, run)
-    key = resolved.key
-    return await run.limiters.items.run(run.signal, () => underLock(resolved, run))
+    calledFromNow(resolved.key)
+    return run.limiters.items.run(run.signal, () => underLock(resolved, run))
+  })
+}
+
+/** For `distribute`: what is cached, or a failure that says it is not. Never throws either. */
+export function cachedItem(
+  request: PackageRequest,
+  known: RequestIndex,
+  run: RunContext,
+): Promise<ItemResult> {
+  return settled(request, run, async () => {
+    const key = requestKey(request)
+    const record = (await knownRecord(request, known, run)) ?? (await run.store.current(key))
+    if (record) return { key, state: 'cached', record }
+    throw new PkgcacheError('E_NOT_CACHED', 'is not in the store', {
+      hint: '`pkgcache fetch` or `pkgcache run` brings it',
+    })
+  })
+}
+
+/** Checks the request's key before any I/O, and makes whatever is thrown the item's result. */
+async function settled(
+  request: PackageRequest,
+  run: RunContext,
+  work: (calledFromNow: (key: PackageKey) => void) => Promise<ItemResult>,
+): Promise<ItemResult> {
+  let key = requestKey(request)
+  try {
+    checkKey(key)
+    return await work((exact) => {
+      key = exact
+    })
   } catch (thrown) {
     const error = run.signal.aborted ? cancelled() : toPkgcacheError(thrown)
     return { key, state: 'failed', error: presentable(error, run, { item: formatKey(key) }) }

@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises'
 import { serveNode, sortDeliveries } from '../distribute/distribute.ts'
 import { ReadyList } from '../distribute/ready-list.ts'
-import { PkgcacheError, toPkgcacheError } from '../errors/error.ts'
-import { formatKey, keyId } from '../model/names.ts'
+import { type PkgcacheError, toPkgcacheError } from '../errors/error.ts'
+import { keyId } from '../model/names.ts'
 import type { NodeSpec } from '../model/node.ts'
 import type { StoreRecord } from '../model/record.ts'
 import type { PackageRequest } from '../model/request.ts'
@@ -10,7 +10,7 @@ import type { ItemResult, NodeResult, RunResult } from '../model/run.ts'
 import { writeReports } from '../report/reports.ts'
 import { declaredRequests, requestKey } from '../resolve/resolve.ts'
 import { callScope, presentable, type RunContext } from './context.ts'
-import { knownRecord, processItem, type RequestIndex, requestIndex, upToDate } from './item.ts'
+import { cachedItem, processItem, requestIndex, upToDate } from './item.ts'
 
 /** What one run is to do. */
 export interface RunTask {
@@ -70,22 +70,6 @@ async function throughTheStages(
   )
   ready.close()
   return { items, deliveries: sortDeliveries((await serving).flat(), task.nodes) }
-}
-
-/** For `distribute`: what is cached, or a failure that says it is not. */
-async function cachedItem(
-  request: PackageRequest,
-  known: RequestIndex,
-  run: RunContext,
-): Promise<ItemResult> {
-  const key = requestKey(request)
-  const record = (await knownRecord(request, known, run)) ?? (await run.store.current(key))
-  if (record) return { key, state: 'cached', record }
-  const error = new PkgcacheError('E_NOT_CACHED', 'is not in the store', {
-    hint: '`pkgcache fetch` or `pkgcache run` brings it',
-    item: formatKey(key),
-  })
-  return { key, state: 'failed', error }
 }
 
 async function finishIndex(items: readonly ItemResult[], run: RunContext): Promise<void> {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { constants } from 'node:fs'
+import { type BigIntStats, constants } from 'node:fs'
 import { chmod, mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { systemCode } from '../errors/error.ts'
@@ -28,6 +28,16 @@ export async function makeFolder(path: string, mode: number): Promise<void> {
       () => chmod(path, mode),
       (again) => (systemCode(again) === 'EEXIST' ? undefined : Promise.reject(again)),
     )
+  }
+}
+
+/** Facts about a file or folder; undefined when there is none. */
+export async function statIfThere(path: string): Promise<BigIntStats | undefined> {
+  try {
+    return await stat(path, { bigint: true })
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined
+    throw error
   }
 }
 

@@ -1,9 +1,9 @@
-import { readFile, rename, stat } from 'node:fs/promises'
+import { readFile, rename } from 'node:fs/promises'
 import { systemCode } from '../errors/error.ts'
 import { keyId } from '../model/names.ts'
 import type { StoreRecord } from '../model/record.ts'
 import type { Schemas } from '../schemas.ts'
-import { PUBLIC_FILE, writeFileAtomic } from './atomic.ts'
+import { PUBLIC_FILE, statIfThere, writeFileAtomic } from './atomic.ts'
 import { remotePath, type StoreLayout } from './layout.ts'
 
 /** Loaded when an index is read or written: a run with nothing to do does neither. */
@@ -54,13 +54,8 @@ export class IndexFile {
 
   /** Size and modification time; changes when anybody writes the file. Empty when there is none. */
   async stamp(): Promise<string> {
-    try {
-      const { size, mtimeNs } = await stat(this.#layout.index, { bigint: true })
-      return `${size}-${mtimeNs}`
-    } catch (error) {
-      if (systemCode(error) === 'ENOENT') return ''
-      throw error
-    }
+    const found = await statIfThere(this.#layout.index)
+    return found ? `${found.size}-${found.mtimeNs}` : ''
   }
 
   async write(records: Iterable<StoreRecord>, accessed: Readonly<Record<string, number>>): Promise<void> {

@@ -1,10 +1,10 @@
-import { readdir, readFile, rm, stat } from 'node:fs/promises'
+import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { systemCode } from '../errors/error.ts'
 import { checkKey, keyId, type PackageKey } from '../model/names.ts'
 import type { StoreRecord } from '../model/record.ts'
 import type { Schemas } from '../schemas.ts'
-import { makeFolder, OWN_FILE, OWN_FOLDER, syncFolder, writeFileAtomic } from './atomic.ts'
+import { makeFolder, OWN_FILE, OWN_FOLDER, statIfThere, syncFolder, writeFileAtomic } from './atomic.ts'
 import { artifactPath, recordName, type StoreLayout } from './layout.ts'
 
 const READ_AHEAD = 64
@@ -37,12 +37,8 @@ export class Records {
 
   /** Modification time of the folder in ns: changes with every record written or removed. */
   async stamp(): Promise<string> {
-    try {
-      return String((await stat(this.#layout.records, { bigint: true })).mtimeNs)
-    } catch (error) {
-      if (systemCode(error) === 'ENOENT') return ''
-      throw error
-    }
+    const found = await statIfThere(this.#layout.records)
+    return found ? String(found.mtimeNs) : ''
   }
 
   async scan(): Promise<RecordScan> {
