@@ -111,7 +111,7 @@ class LocalCache implements Cache {
         fetch: new Limiter(limits.fetch),
         normalise: new Limiter(limits.normalise),
         nodes: new Limiter(limits.nodes),
-        items: new Limiter(limits.fetch + 2 * limits.normalise),
+        items: new Limiter(limits.resolve + limits.fetch + 2 * limits.normalise),
       },
       signal,
       tmpDir,

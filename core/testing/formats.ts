@@ -73,6 +73,7 @@ function formatContext(tmpDir: string, signal: AbortSignal): PluginContext {
     signal,
     store: { root: tmpDir, list: async () => [] },
     fetch: { text: neverUsed, size: neverUsed },
+    secret: quiet,
     tmpDir,
   }
 }

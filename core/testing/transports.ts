@@ -31,6 +31,7 @@ export function transportContext(signal: AbortSignal = new AbortController().sig
     signal,
     store: { root: tmpdir(), list: async () => [] },
     fetch: { text: unused, size: unused },
+    secret: () => undefined,
     tmpDir: tmpdir(),
     reported,
     logged,

@@ -33,7 +33,7 @@ const ROOMS: readonly Room[] = [
   {
     name: 'config',
     files: /^config\//,
-    may: ['text', 'errors', 'model', 'contract', 'stages', 'schemas', 'plugins', 'net'],
+    may: ['text', 'errors', 'model', 'contract', 'stages', 'schemas', 'plugins', 'net', 'archive'],
   },
   {
     name: 'context',

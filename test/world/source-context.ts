@@ -39,6 +39,7 @@ function sourceContext(mirror: string): PluginContext {
     signal: new AbortController().signal,
     store: { root: '/nonexistent', list: unused },
     fetch: { text: (url) => text(url.replace('https://', mirror)), size: unused },
+    secret: silent,
     tmpDir: '/nonexistent',
   }
 }

@@ -5,12 +5,13 @@ import type { NodeSpec } from '../model/node.ts'
 import type { PackageRequest } from '../model/request.ts'
 import type { TrustLevel } from '../model/trust.ts'
 import type { MirrorRules } from '../net/mirrors.ts'
+import { type ArchiveLimits, DEFAULT_LIMITS } from '../normalise/policy.ts'
 import { PluginHost } from '../plugins/host.ts'
 import type { Plugin } from '../plugins/types.ts'
 import type { Schemas } from '../schemas.ts'
 import { STAGES } from '../stages.ts'
 import { explainFaults } from './schema-faults.ts'
-import type { Config, NodeConfig, PackageConfig } from './types.ts'
+import type { Config, LimitsConfig, NodeConfig, PackageConfig } from './types.ts'
 
 /** A config with everything filled in: what the run works from. */
 export interface Settings {
@@ -28,12 +29,15 @@ export interface Settings {
     readonly nodes: number
     readonly perHost: number
   }
+  /** Against what upstream sends. */
+  readonly caps: ArchiveLimits & { readonly downloadBytes: number }
   readonly minimumTrust: TrustLevel
   readonly plugins: readonly Plugin[]
 }
 
 const DEFAULT_NODE_ROOT = '/usr/local/src'
 const PER_HOST = 4
+const DOWNLOAD_BYTES = 16 * 2 ** 30
 const GO_ARCH: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386' }
 const KNOWN_FIELDS = new Set([
   'name',
@@ -83,6 +87,7 @@ export function toSettings(config: Config, context: SettingsContext): Settings {
     mirrors: { mirrors: config.mirrors ?? {}, mirrorsOnly: config.mirrorsOnly ?? false },
     nodes: (config.nodes ?? []).map((node) => toNode(node, context.dir)),
     limits: { ...stageLimits(config), perHost: config.concurrency?.perHost ?? PER_HOST },
+    caps: caps(config.limits ?? {}),
     minimumTrust: config.trust?.minimum ?? 'unverified',
     plugins: withDefaults(own, context.defaultPlugins),
   }
@@ -109,6 +114,16 @@ function stageLimits(config: Config): Omit<Settings['limits'], 'perHost'> {
     key ? [[key, config.concurrency?.[key] ?? limit]] : [],
   )
   return Object.fromEntries(entries) as Omit<Settings['limits'], 'perHost'>
+}
+
+function caps({ downloadBytes, entries, unpackedBytes, ratio }: LimitsConfig): Settings['caps'] {
+  return {
+    ...DEFAULT_LIMITS,
+    downloadBytes: downloadBytes ?? DOWNLOAD_BYTES,
+    ...(entries !== undefined && { entries }),
+    ...(unpackedBytes !== undefined && { totalBytes: unpackedBytes }),
+    ...(ratio !== undefined && { ratio }),
+  }
 }
 
 /** The defaults, those replaced for which the config brings its own; then what it adds. */

@@ -58,6 +58,18 @@ export interface ConcurrencyConfig {
   readonly nodes?: number
 }
 
+/** Caps against what upstream sends; bytes unless said otherwise. */
+export interface LimitsConfig {
+  /** Of one download. Default 16 GiB. */
+  readonly downloadBytes?: number
+  /** Members of one archive. Default 200,000. */
+  readonly entries?: number
+  /** Contents of one archive together. Default 32 GiB. */
+  readonly unpackedBytes?: number
+  /** Contents ÷ download, counted once contents exceed 64 MiB. Default 200. */
+  readonly ratio?: number
+}
+
 /** `pkgcache.config.*` (schema `config.json`). */
 export interface Config {
   /** For editors. */
@@ -76,6 +88,7 @@ export interface Config {
   readonly mirrorsOnly?: boolean
   readonly nodes?: readonly NodeConfig[]
   readonly concurrency?: ConcurrencyConfig
+  readonly limits?: LimitsConfig
   readonly trust?: { readonly minimum?: TrustLevel }
   /** Added to the default set; one with the name of a default plugin takes its place. */
   readonly plugins?: readonly Plugin[]

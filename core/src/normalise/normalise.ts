@@ -56,6 +56,7 @@ async function repackDownload(fetched: Fetched, run: RunContext): Promise<Staged
   const { members, size, sha256, contentSha256, unpackedSize } = await repack(unpacked, run.workers, {
     file,
     sourceBytes: fetched.size,
+    limits: run.settings.caps,
     signal: run.signal,
     onProgress: (done) => scope.progress?.({ done }),
   })

@@ -3,7 +3,7 @@ import type { MemberInfo } from '../model/artifact.ts'
 import type { Unpacked } from '../plugins/types.ts'
 import { type PackWorkers, type WrittenArchive, withArchiveWriter } from './archive-writer.ts'
 import { Packer, statedMember } from './packer.ts'
-import { ArchivePolicy } from './policy.ts'
+import { type ArchiveLimits, ArchivePolicy } from './policy.ts'
 import { TarReader } from './tar-reader.ts'
 
 export interface Repacked extends WrittenArchive {
@@ -15,6 +15,7 @@ export interface RepackOptions {
   readonly file: string
   /** Bytes of the download, for the ratio cap. */
   readonly sourceBytes: number
+  readonly limits?: ArchiveLimits
   readonly signal: AbortSignal
   /** Bytes of the inner tar so far. */
   readonly onProgress: (bytes: number) => void
@@ -29,7 +30,7 @@ export async function repack(
   workers: PackWorkers,
   options: RepackOptions,
 ): Promise<Repacked> {
-  const policy = new ArchivePolicy(options.sourceBytes)
+  const policy = new ArchivePolicy(options.sourceBytes, options.limits)
   const writing = withArchiveWriter(workers, options.file, async (writer) => {
     const packer = new Packer(policy, (bytes) => writer.write(bytes))
     let seen = 0

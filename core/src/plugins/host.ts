@@ -13,6 +13,7 @@ export interface CallScope {
   readonly store: StoreView
   readonly fetch: FetchHelper
   readonly log: (level: LogLevel, scope: string, message: string) => void
+  readonly secret: (text: string) => void
   readonly progress?: (progress: { readonly done: number; readonly total?: number }) => void
 }
 
@@ -36,6 +37,7 @@ function context(scope: CallScope, plugin: string): PluginContext {
     // several plugins of one call share them
     store: Object.freeze(scope.store),
     fetch: Object.freeze(scope.fetch),
+    secret: (text: string) => scope.secret(text),
     tmpDir: scope.tmpDir,
   })
 }

@@ -51,6 +51,11 @@ export interface PluginContext {
   readonly signal: AbortSignal
   readonly store: StoreView
   readonly fetch: FetchHelper
+  /**
+   * Tells core of a secret that the plugin got on the way (a token from a login, a password from a file): from then on
+   * it is masked in every log line, error, report and record. Texts under 6 characters are ignored.
+   */
+  secret(text: string): void
   /** A private folder on the store's filesystem, removed at the end of the run. */
   readonly tmpDir: string
 }

@@ -41,6 +41,7 @@ export function callScope(run: RunContext, progress?: CallScope['progress']): Ca
     tmpDir: run.tmpDir,
     store: { root: run.store.layout.root, list: () => run.store.list() },
     log: run.log,
+    secret: (text: string) => run.redactor.add(text),
     ...(progress && { progress }),
   }
   return { ...bare, fetch: run.client.helper(bare) }

@@ -71,9 +71,7 @@ export function processItem(
   return settled(request, run, async (calledFromNow) => {
     const record = await knownRecord(request, known, run)
     if (record) return { key: recordKey(record), state: 'cached', record }
-    const resolved = await resolveRequest(request, run)
-    calledFromNow(resolved.key)
-    return run.limiters.items.run(run.signal, () => underLock(resolved, run))
+    return run.limiters.items.run(run.signal, () => underLock(request, calledFromNow, run))
   })
 }
 
@@ -119,17 +117,46 @@ function recordKey({ name, version, platform, arch }: StoreRecord): ItemResult['
   return { name, version, platform, arch }
 }
 
-/** Another process may be at the same package: its lock is waited for, and what it published is taken. */
-async function underLock(resolved: Resolved, run: RunContext): Promise<ItemResult> {
-  const release = await run.store.locks.key(keyId(resolved.key), run.signal)
+/**
+ * Another process may be at the same package: its lock is waited for, and what it published is taken, with nothing
+ * asked of upstream. A request whose version a source has yet to work out gets a second lock, on what that came to.
+ */
+async function underLock(
+  request: PackageRequest,
+  calledFromNow: (key: PackageKey) => void,
+  run: RunContext,
+): Promise<ItemResult> {
+  const asked = requestKey(request)
+  return locked(asked, run, async () => {
+    const made = await run.store.current(asked)
+    const known = made && new Map([[made.request, made]])
+    const record = known && trustedRecord(request, known, run)
+    if (record) return { key: asked, state: 'cached', record }
+    const resolved = await resolveRequest(request, run)
+    calledFromNow(resolved.key)
+    if (keyId(resolved.key) === keyId(asked)) return reuseOrMake(resolved, run)
+    return locked(resolved.key, run, () => reuseOrMake(resolved, run))
+  })
+}
+
+async function locked(
+  key: PackageKey,
+  run: RunContext,
+  work: () => Promise<ItemResult>,
+): Promise<ItemResult> {
+  const release = await run.store.locks.key(keyId(key), run.signal)
   try {
-    const record = await run.store.current(resolved.key)
-    const reusable = record && (await reuse(record, resolved, run))
-    if (reusable) return { key: resolved.key, state: 'cached', record: reusable }
-    return await make(resolved, run)
+    return await work()
   } finally {
     await release()
   }
+}
+
+async function reuseOrMake(resolved: Resolved, run: RunContext): Promise<ItemResult> {
+  const record = await run.store.current(resolved.key)
+  const reusable = record && (await reuse(record, resolved, run))
+  if (reusable) return { key: resolved.key, state: 'cached', record: reusable }
+  return make(resolved, run)
 }
 
 /** A cached record serves a resolution when nothing that is expected of the bytes speaks against it. */

@@ -30,6 +30,13 @@ describe('an empty config', () => {
       requests: [],
       mirrors: { mirrors: {}, mirrorsOnly: false },
       nodes: [],
+      caps: {
+        downloadBytes: 16 * 2 ** 30,
+        entries: 200_000,
+        totalBytes: 32 * 2 ** 30,
+        ratio: 200,
+        ratioFrom: 64 * 2 ** 20,
+      },
       minimumTrust: 'unverified',
     })
     expect(limits).toMatchObject({ resolve: 16, fetch: 6, nodes: 8, perHost: 4 })

@@ -15,6 +15,7 @@ export function bareScope(more: Partial<CallScope> = {}): CallScope {
     store: { root: '/nowhere', list: async () => [] },
     fetch,
     log: () => undefined,
+    secret: () => undefined,
     ...more,
   }
 }
