@@ -14,6 +14,7 @@ import type {
 import { parseSpec, type Settings, toRequests, toSettings } from './config/settings.ts'
 import type { Config, PackageConfig } from './config/types.ts'
 import { PkgcacheError } from './errors/error.ts'
+import { Parts } from './fetch/parts.ts'
 import { keyId, type PackageKey, plainVersion } from './model/names.ts'
 import { isFor, type NodeSpec } from './model/node.ts'
 import type { StoreRecord } from './model/record.ts'
@@ -104,6 +105,7 @@ class LocalCache implements Cache {
       host: this.#host,
       store: this.#store,
       client: new Client(this.#host, mirrors, new KeyedLimiter(limits.perHost)),
+      parts: new Parts(this.#store.layout.parts),
       workers: this.#workers,
       redactor: this.#redactor,
       limiters: {
@@ -139,9 +141,13 @@ class LocalCache implements Cache {
     options: RunOptions,
     report: boolean,
   ): Promise<RunResult> {
-    await this.#store.prepare()
-    const run = this.#context(options, await this.#store.runFolder())
-    return runAll({ requests, nodes, fetch: options.stages !== 'distribute', report }, run)
+    const stay = await this.#store.enter(runSignal(options.signal))
+    try {
+      const run = this.#context(options, stay.tmpDir)
+      return await runAll({ requests, nodes, fetch: options.stages !== 'distribute', report }, run)
+    } finally {
+      await stay.end()
+    }
   }
 
   async run(options: RunOptions = {}): Promise<RunResult> {

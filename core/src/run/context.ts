@@ -1,5 +1,6 @@
 import type { Settings } from '../config/settings.ts'
 import type { PkgcacheError } from '../errors/error.ts'
+import type { Parts } from '../fetch/parts.ts'
 import type { PackageKey } from '../model/names.ts'
 import type { LogLevel, RunEvent, StageName } from '../model/run.ts'
 import type { TrustLevel } from '../model/trust.ts'
@@ -16,6 +17,8 @@ export interface RunContext {
   readonly host: PluginHost
   readonly store: Store
   readonly client: Client
+  /** Downloads that are not finished yet. */
+  readonly parts: Parts
   readonly workers: PackWorkers
   readonly redactor: Redactor
   readonly limiters: {
