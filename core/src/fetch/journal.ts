@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { type FileHandle, open, readFile } from 'node:fs/promises'
+import { type FileHandle, open, readFile, rm } from 'node:fs/promises'
 import { currentOwner, type Owner } from '../store/owner.ts'
 
 /** A place in a part up to which its content is known. */
@@ -60,8 +60,14 @@ export class PartJournal {
       servedBy,
       ...(validator !== undefined && { validator }),
     }
-    await journal.#say(header)
-    return journal
+    try {
+      await journal.#say(header)
+      return journal
+    } catch (error) {
+      await journal.close()
+      await rm(file, { force: true })
+      throw error
+    }
   }
 
   async #say(line: object): Promise<void> {

@@ -20,6 +20,9 @@ import { type Hashes, journalOf, newHashes, Part } from './part.ts'
 const READ_BYTES = 1 << 20
 // whoever cannot be asked whether he lives (another machine, another container) writes at least this often
 const SILENT_MS = 120_000
+// nobody takes this long from a journal to the file it tells of
+const BEGIN_MS = 60_000
+const WEEK_MS = 7 * 24 * 3600_000
 
 /** A part that nobody is working on. */
 interface Orphan {
@@ -56,6 +59,19 @@ export class Parts {
     } catch (error) {
       await part.keep()
       throw toPkgcacheError(error, 'E_STORE')
+    }
+  }
+
+  /**
+   * Removes what no run will go on with: what was published after all, what nobody asked for within a week, and files
+   * of beginnings that came to nothing.
+   * @param published SHA-256 of all downloads whose artifacts are in the store
+   */
+  async clear(published: () => Promise<ReadonlySet<string>>): Promise<void> {
+    const files = (await readdir(this.#folder)).map((name) => join(this.#folder, name))
+    const known = files.length > 0 ? await published() : new Set<string>()
+    for (const file of new Set(files.map((name) => name.replace(/\.journal$/, '')))) {
+      if (await isUseless(file, known)) await remove(file)
     }
   }
 
@@ -135,6 +151,26 @@ function partId(url: string, digests: readonly ExpectedDigest[]): string {
     .slice(0, 32)
 }
 
+async function isUseless(file: string, published: ReadonlySet<string>): Promise<boolean> {
+  const orphan = await orphanAt(file)
+  const bytes = await ageOf(file)
+  const journal = await ageOf(journalOf(file))
+  if (orphan === undefined) {
+    // of a living process; or journal or bytes alone, which another process may just be beginning
+    const isAlone = (bytes === undefined) !== (journal === undefined)
+    return isAlone && Math.max(bytes ?? 0, journal ?? 0) > BEGIN_MS
+  }
+  const { whole, checkpoints } = orphan.story
+  const isPublished = whole && published.has(checkpoints.at(-1)?.sha256 ?? '')
+  return isPublished || bytes === undefined || bytes > WEEK_MS
+}
+
+/** Since it was last written, in ms; undefined when there is no such file. */
+async function ageOf(file: string): Promise<number | undefined> {
+  const found = await stat(file).catch(() => undefined)
+  return found && Date.now() - found.mtimeMs
+}
+
 async function orphanAt(file: string): Promise<Orphan | undefined> {
   const story = await readJournal(journalOf(file))
   if (story === undefined) return undefined
@@ -142,8 +178,7 @@ async function orphanAt(file: string): Promise<Orphan | undefined> {
   const state = ownerState(story.owner, currentOwner())
   if (state === 'alive') return undefined
   if (state === 'dead') return { file, story, isDead: true }
-  const { mtimeMs } = await stat(file).catch(() => ({ mtimeMs: Date.now() }))
-  return Date.now() - mtimeMs > SILENT_MS ? { file, story, isDead: false } : undefined
+  return ((await ageOf(file)) ?? 0) > SILENT_MS ? { file, story, isDead: false } : undefined
 }
 
 async function remove(file: string): Promise<void> {

@@ -24,6 +24,10 @@ export interface RunTask {
 /** All stages over all items. @throws E_STORE before anything is done, else everything is in the result */
 export async function runAll(task: RunTask, run: RunContext): Promise<RunResult> {
   const startedAt = new Date().toISOString()
+  await run.parts.clear(async () => {
+    const records = [...(await run.store.load()).values()]
+    return new Set(records.map((record) => record.source_sha256))
+  })
   const requests = withoutRepeats(await declaredRequests(run, task.requests))
   run.emit({ type: 'items', items: requests.map(requestKey), nodes: task.nodes })
   const { items, deliveries } = await throughTheStages(requests, task, run)

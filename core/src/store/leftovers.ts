@@ -3,15 +3,12 @@ import { join } from 'node:path'
 import type { StoreLayout } from './layout.ts'
 import type { Locks } from './locks.ts'
 
-const MINUTE_MS = 60_000
 // no small file takes this long to write, so whoever began it is gone
-const LOOSE_MS = MINUTE_MS
-// by then a package that is still wanted would have been asked for again
-const PART_MS = 7 * 24 * 60 * MINUTE_MS
+const LOOSE_MS = 60_000
 
 /**
- * Removes what runs left that were killed: their folders below `tmp`, temporary files, their locks, and downloads that
- * nobody went on with for a week. What cannot be removed is left for the next time.
+ * Removes what runs left that were killed: their folders below `tmp`, temporary files, their locks. What cannot be
+ * removed is left for the next time.
  */
 export async function removeLeftovers(layout: StoreLayout, locks: Locks): Promise<void> {
   for (const name of await names(layout.tmp)) {
@@ -21,10 +18,6 @@ export async function removeLeftovers(layout: StoreLayout, locks: Locks): Promis
     if (isLeft) await rm(path, { recursive: true, force: true }).catch(() => undefined)
   }
   await locks.clearDead()
-  for (const name of await names(layout.parts)) {
-    const path = join(layout.parts, name)
-    if (await isOlder(path, PART_MS)) await rm(path, { force: true }).catch(() => undefined)
-  }
 }
 
 function names(folder: string): Promise<string[]> {

@@ -1,5 +1,5 @@
 import { type BigIntStats, constants, statSync } from 'node:fs'
-import { access, mkdir, readFile, rm, stat } from 'node:fs/promises'
+import { access, mkdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { PkgcacheError, systemCode, toPkgcacheError } from '../errors/error.ts'
@@ -201,15 +201,24 @@ export class Store {
       // a record whose file is already another one would be a lie if we died in between
       if (before && before.sha256 !== draft.sha256) await this.records.remove(before)
       await publishFile(staged, target)
-      const { mtimeNs } = await stat(target, { bigint: true })
-      const record: StoreRecord = { ...draft, file, mtime_ns: String(mtimeNs) }
-      await this.update(record)
+      const record = await this.#commit({ ...draft, file }, target).catch(async (error) => {
+        // without a record it is nothing; its bytes may still be good for the next try
+        await rename(target, staged)
+        throw error
+      })
       // under the name it had before, nothing would ever find it again
       if (before && before.file !== file) await rm(this.fileOf(before), { force: true })
       return record
     } catch (error) {
       throw toPkgcacheError(error, 'E_STORE').at({ item: formatKey(draft) })
     }
+  }
+
+  async #commit(draft: Omit<StoreRecord, 'mtime_ns'>, target: string): Promise<StoreRecord> {
+    const { mtimeNs } = await stat(target, { bigint: true })
+    const record: StoreRecord = { ...draft, mtime_ns: String(mtimeNs) }
+    await this.update(record)
+    return record
   }
 
   /** Writes a record whose artifact is in place. */
