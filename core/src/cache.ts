@@ -2,21 +2,24 @@ import { setMaxListeners } from 'node:events'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { adoptFiles } from './adopt/adopt.ts'
 import type {
   Cache,
   CallOptions,
   EnsureOptions,
   LoadedPlugin,
   Plan,
+  RebuildResult,
   RunOptions,
   Stats,
 } from './cache.types.ts'
-import { parseSpec, type Settings, toRequests, toSettings } from './config/settings.ts'
-import type { Config, PackageConfig } from './config/types.ts'
+import { type Asked, askedRequests } from './config/asked.ts'
+import { parseSpec, type Settings, toSettings } from './config/settings.ts'
+import type { Config } from './config/types.ts'
 import { PkgcacheError } from './errors/error.ts'
 import { Parts } from './fetch/parts.ts'
 import { keyId, type PackageKey, plainVersion } from './model/names.ts'
-import { isFor, type NodeSpec } from './model/node.ts'
+import type { NodeSpec } from './model/node.ts'
 import type { StoreRecord } from './model/record.ts'
 import type { PackageRequest } from './model/request.ts'
 import type { LogLevel, RunResult } from './model/run.ts'
@@ -81,6 +84,11 @@ class LocalCache implements Cache {
     this.#host = new PluginHost(settings.plugins)
     for (const plugin of settings.plugins) this.#redactor.addFrom(plugin.options)
     this.#store = new Store(settings.store, schemas, (level, message) => this.#log(level, 'store', message))
+  }
+
+  get #asked(): Asked {
+    const { platform, arches } = this.#settings
+    return { packages: this.#config.packages ?? [], platform, arches }
   }
 
   get store(): string {
@@ -168,37 +176,13 @@ class LocalCache implements Cache {
 
   async ensurePackage(spec: string, options: EnsureOptions = {}): Promise<RunResult> {
     const nodes = this.#nodes(options.nodes ?? [])
-    return this.#go(this.#requestsFor(spec, options, nodes), nodes, options, false)
+    return this.#go(askedRequests(spec, options, nodes, this.#asked), nodes, options, false)
   }
 
   async uploadPackageToNode(spec: string, node: string, options: EnsureOptions = {}): Promise<RunResult> {
     const upload = { ...options, stages: 'distribute', nodes: [node] } as const
     const nodes = this.#nodes([node])
-    return this.#go(this.#requestsFor(spec, options, nodes), nodes, upload, false)
-  }
-
-  /**
-   * A spec takes over what the config says of that package (its URL, its checksum), but not its version. Without an
-   * arch asked for, those of the nodes count. @throws E_USAGE for a node that takes none of it
-   */
-  #requestsFor(spec: string, options: EnsureOptions, nodes: readonly NodeSpec[]): PackageRequest[] {
-    const { platform } = options
-    const arch = options.arch === undefined ? archesOf(nodes) : [options.arch]
-    const asked = parseSpec(spec)
-    const declared = (this.#config.packages ?? []).find(
-      (entry): entry is PackageConfig => typeof entry !== 'string' && entry.name === asked.name,
-    )
-    const same = declared && plainVersion(declared.version) === plainVersion(asked.version)
-    const { sha256: _, ...unpinned } = declared ?? {}
-    const entry = {
-      ...(same ? declared : unpinned),
-      ...asked,
-      ...(arch.length > 0 && { arch }),
-      ...(platform && { platform }),
-    }
-    const requests = toRequests(entry, this.#settings.platform, this.#settings.arches)
-    for (const node of nodes) checkMeant(node, requests, spec)
-    return requests
+    return this.#go(askedRequests(spec, options, nodes, this.#asked), nodes, upload, false)
   }
 
   async #find(
@@ -244,9 +228,16 @@ class LocalCache implements Cache {
     return pruneStore(this.#store, options)
   }
 
-  async rebuildIndex(): Promise<void> {
-    await this.#store.prepare()
-    await this.#store.flushIndex(AbortSignal.timeout(60_000), true)
+  async rebuildIndex(options: CallOptions = {}): Promise<RebuildResult> {
+    const signal = runSignal(options.signal)
+    const stay = await this.#store.enter(signal)
+    try {
+      const result = await adoptFiles(this.#store, { limits: this.#settings.caps, signal })
+      await this.#store.flushIndex(signal, true)
+      return { ...result, packages: (await this.#store.list()).length }
+    } finally {
+      await stay.end()
+    }
   }
 
   async report(format: string): Promise<RenderedReport> {
@@ -265,24 +256,6 @@ class LocalCache implements Cache {
   async close(): Promise<void> {
     await this.#workers.close()
   }
-}
-
-/** The arches of nodes that state one: what is ensured for a node is ensured in its arch. */
-function archesOf(nodes: readonly NodeSpec[]): string[] {
-  return [...new Set(nodes.flatMap(({ arch }) => arch ?? []))]
-}
-
-/** @throws E_USAGE when nothing of what is asked for is meant for a node that is named */
-function checkMeant(node: NodeSpec, requests: readonly PackageRequest[], spec: string): void {
-  if (requests.some((request) => isFor(node, request))) return
-  const arches = requests.map(({ arch }) => arch).join(', ')
-  throw new PkgcacheError(
-    'E_USAGE',
-    `node ${node.name} takes ${node.arch} only, but ${spec} is asked for ${arches}`,
-    {
-      hint: 'leave --arch out to have the node’s own',
-    },
-  )
 }
 
 /** A signal of the run's own: everything that waits listens to it, which is many on purpose. */

@@ -36,6 +36,7 @@ const ROOMS: readonly Room[] = [
     may: ['text', 'errors', 'model', 'contract', 'stages', 'schemas', 'plugins', 'net', 'archive'],
   },
   { name: 'fetch', files: /^fetch\//, may: ['text', 'errors', 'model', 'contract', 'net', 'store'] },
+  { name: 'adopt', files: /^adopt\//, may: ['text', 'errors', 'model', 'contract', 'store', 'archive'] },
   {
     name: 'context',
     files: /^run\/context\.ts$/,
@@ -78,7 +79,7 @@ const ROOMS: readonly Room[] = [
     files: /^cache\.ts$/,
     may: [
       ...['errors', 'model', 'contract', 'schemas', 'scheduling', 'plugins', 'net', 'store', 'archive'],
-      ...['config', 'fetch', 'context', 'report', 'run'],
+      ...['config', 'fetch', 'adopt', 'context', 'report', 'run'],
     ],
   },
 ]
