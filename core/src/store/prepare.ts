@@ -1,6 +1,6 @@
 import { constants } from 'node:fs'
 import { access } from 'node:fs/promises'
-import { PkgcacheError, systemCode, toPkgcacheError } from '../errors/error.ts'
+import { PkgcacheError, toPkgcacheError } from '../errors/error.ts'
 import { makeFolder, OWN_FOLDER, PUBLIC_FOLDER } from './atomic.ts'
 import type { StoreLayout } from './layout.ts'
 
@@ -12,9 +12,12 @@ export async function prepareFolders({ root, own, records, tmp, parts, locks }: 
     for (const folder of [root, own, records, tmp, parts, locks])
       await access(folder, constants.W_OK | constants.X_OK)
   } catch (cause) {
-    const code = systemCode(cause) === 'ENOSPC' ? 'E_NOSPC' : 'E_STORE'
-    throw new PkgcacheError(code, `the store ${root} cannot be written: ${toPkgcacheError(cause).message}`, {
-      hint: 'choose a folder you may write with --store, `store` in the config or PKGCACHE_HOME',
+    const { code, message, hint } = toPkgcacheError(cause, 'E_STORE')
+    throw new PkgcacheError(code, `the store ${root} cannot be written: ${message}`, {
+      hint:
+        code === 'E_NOSPC'
+          ? hint
+          : 'choose a folder you may write with --store, `store` in the config or PKGCACHE_HOME',
       cause,
     })
   }

@@ -185,10 +185,10 @@ export class Store {
       const before = await this.records.get(draft)
       // a record whose file is already another one would be a lie if we died in between
       if (before && before.sha256 !== draft.sha256) await this.records.remove(before)
-      await publishFile(staged, target)
-      const record = await this.#commit({ ...draft, file }, target).catch(async (error) => {
-        // without a record it is nothing; its bytes may still be good for the next try
-        await rename(target, staged)
+      const record = await this.#commit({ ...draft, file }, staged).catch(async (error) => {
+        // in reverse; the bytes may still be good for the next try
+        await this.records.remove(draft).catch(() => undefined)
+        await rename(target, staged).catch(() => undefined)
         throw error
       })
       // under the name it had before, nothing would ever find it again
@@ -199,7 +199,9 @@ export class Store {
     }
   }
 
-  async #commit(draft: Omit<StoreRecord, 'mtime_ns'>, target: string): Promise<StoreRecord> {
+  async #commit(draft: Omit<StoreRecord, 'mtime_ns'>, staged: string): Promise<StoreRecord> {
+    const target = join(this.layout.root, draft.file)
+    await publishFile(staged, target)
     const { mtimeNs } = await stat(target, { bigint: true })
     const record: StoreRecord = { ...draft, mtime_ns: String(mtimeNs) }
     await this.update(record)
