@@ -90,8 +90,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   ENETUNREACH: NO_ROUTE,
   EADDRNOTAVAIL: NO_ROUTE,
   UND_ERR_HEADERS_OVERFLOW: NOT_HTTP,
-  // two Content-Lengths, or one beside chunks (RFC 9112 6.3); a body that is cut off is a socket error
-  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: NOT_HTTP,
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: TRUNCATED,
   EPROTO: TLS,
   UND_ERR_PRX_TLS: CERTIFICATE,
   UNABLE_TO_GET_ISSUER_CERT: CERTIFICATE,
@@ -108,6 +107,8 @@ function kindOf(error: Error, asked: Asked, begun: boolean): Kind {
     return begun && /EOF/.test(error.message) ? TRUNCATED : { ...NOT_HTTP, retryable: begun }
   }
   const code = systemCode(error)
+  // before an answer: two Content-Lengths, or one beside chunks (RFC 9112 6.3)
+  if (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH' && !begun) return NOT_HTTP
   if (code === 'UND_ERR_SOCKET') return begun ? TRUNCATED : CLOSED
   if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT') {
     const what = `${begun ? 'no byte' : 'no answer'} for ${formatDuration(asked.stallTimeout ?? 0)}`
