@@ -43,11 +43,18 @@ export async function download(
   scope: BareScope,
 ): Promise<Downloaded> {
   const errors: PkgcacheError[] = []
+  const failed: string[] = []
   for (const url of resolved.urls) {
     try {
-      return await means.client.each(url, resolved.headers, scope, (attempt, candidate) =>
-        fromCandidate(resolved, { url, candidate, attempt }, means, scope),
-      )
+      const downloaded = await means.client.each(url, resolved.headers, scope, async (attempt, candidate) => {
+        failed.push(candidate)
+        const done = await fromCandidate(resolved, { url, candidate, attempt }, means, scope)
+        failed.pop()
+        return done
+      })
+      // what other places gave of it is of no use any more
+      for (const candidate of failed) await means.parts.drop(candidate, resolved.digests)
+      return downloaded
     } catch (error) {
       if (!(error instanceof PkgcacheError) || scope.signal.aborted) throw error
       errors.push(error)
@@ -95,12 +102,15 @@ async function fromCandidate(
   }
 }
 
-/** Faults after which the bytes are still good: those that may pass, and a disk without room. */
+/** Faults that say nothing against the bytes: of the connection, of another answer than the file, of the disk. */
 export function isWorthKeeping(error: unknown): boolean {
   return error instanceof PkgcacheError && (error.retryable || KEEPING.includes(error.code))
 }
 
-const KEEPING: readonly ErrorCode[] = ['E_NOSPC', 'E_ABORTED', 'E_STORE', 'E_LOCKED']
+const KEEPING: readonly ErrorCode[] = [
+  ...(['E_UNREACHABLE', 'E_FORBIDDEN', 'E_HTTP', 'E_REDIRECT'] as const),
+  ...(['E_NOSPC', 'E_ABORTED', 'E_STORE', 'E_LOCKED'] as const),
+]
 
 interface Expected {
   readonly resolved: Resolved
@@ -115,8 +125,9 @@ async function receive(
 ): Promise<void> {
   const total = response.size ?? resolved.size
   if (total !== undefined && total > maxBytes) throw tooLarge(response, maxBytes)
-  if (response.offset !== part.size || part.size === 0)
-    await part.begin({ servedBy: shownUrl(response.url.href), validator: response.validator, total })
+  let goesOn = part.size > 0 && response.offset === part.size
+  const begin = () =>
+    part.begin({ servedBy: shownUrl(response.url.href), validator: response.validator, total })
   let told = part.size
   const tell = () => {
     told = part.size
@@ -124,7 +135,12 @@ async function receive(
   }
   try {
     for await (const chunk of response.body) {
-      if (part.size === 0) refuseWebPage(response, chunk, resolved)
+      if (!goesOn) {
+        // before the bytes that are there are given up for it
+        refuseWebPage(response, chunk, resolved)
+        await begin()
+        goesOn = true
+      }
       await part.add(chunk)
       if (part.size > (total ?? maxBytes)) break
       if (part.size - told >= PROGRESS_BYTES) tell()
@@ -134,6 +150,7 @@ async function receive(
     await part.settle()
     tell()
   }
+  if (!goesOn) await begin()
   if (total === undefined && part.size > maxBytes) throw tooLarge(response, maxBytes)
   if (total !== undefined && part.size !== total) throw wrongLength(response, part.size, total)
 }

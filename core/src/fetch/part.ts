@@ -8,7 +8,7 @@ import { PartJournal, type Served } from './journal.ts'
 
 const BLOCK_BYTES = 1 << 20
 // on a slow line a block takes long to fill; a killed process should not lose all of it
-const FLUSH_MS = 1000
+const FLUSH_MS = 100
 
 export type Hashes = ReadonlyMap<DigestAlgorithm, Hash>
 
@@ -64,6 +64,7 @@ export class Part {
   ): void {
     this.isWhole = isWhole
     this.#state = { file, handle, journal }
+    this.#flushedAt = performance.now()
     this.#hashes = hashes
     this.#size = size
     this.validator = validator
@@ -104,6 +105,7 @@ export class Part {
         throw error
       })
       this.#state = { file, handle, journal }
+      this.#flushedAt = performance.now()
     } catch (error) {
       throw toPkgcacheError(error, 'E_STORE')
     }

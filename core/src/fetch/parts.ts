@@ -62,6 +62,11 @@ export class Parts {
     }
   }
 
+  /** Removes what earlier tries left of a download that was found elsewhere. */
+  async drop(url: string, digests: readonly ExpectedDigest[]): Promise<void> {
+    for (const { file } of await this.#orphans(partId(url, digests))) await remove(file)
+  }
+
   /**
    * Removes what no run will go on with: what was published after all, what nobody asked for within a week, and files
    * of beginnings that came to nothing.

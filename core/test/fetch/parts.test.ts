@@ -27,13 +27,12 @@ const ALGORITHMS: readonly DigestAlgorithm[] = ['sha256', 'sha512']
 const open = (dir: string, digests: readonly ExpectedDigest[] = [DIGEST], url = URL_): Promise<Part> =>
   new Parts(dir).open(url, digests, ALGORITHMS)
 
-/** A part with the first `length` bytes, written in pieces as they come from a connection. */
+/** A part with the first `length` bytes, a checkpoint after each block. */
 async function begun(dir: string, length: number, options: Begin = {}): Promise<Part> {
   const part = await open(dir, options.digests)
   const validator = 'validator' in options ? options.validator : '"v1"'
   await part.begin({ servedBy: 'https://mirror.example/tool', validator, total: options.total })
-  for (let at = 0; at < length; at += 70_000)
-    await part.add(BYTES.subarray(at, Math.min(at + 70_000, length)))
+  for (let at = 0; at < length; at += MIB) await part.add(BYTES.subarray(at, Math.min(at + MIB, length)))
   await part.settle()
   return part
 }

@@ -119,8 +119,11 @@ const ANSWERS: readonly Served[] = [
   },
   {
     what: 'a login page',
-    exit: 0,
+    exit: 1,
+    code: 'E_HTTP',
+    says: /answered with a web page instead of the file: "Log in"/,
     script: [CUT, { status: 200, body: '<html><title>Log in</title></html>', contentType: 'text/html' }],
+    asked: ['200', `bytes=${AT}- 200`],
   },
   {
     what: '503, then the rest',
