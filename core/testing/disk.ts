@@ -7,6 +7,8 @@ import { join } from 'node:path'
 export interface SmallDisk {
   /** Where it is mounted. */
   readonly path: string
+  /** Makes it larger, or smaller where it is not filled. @param bytes its new size */
+  resize(bytes: number): void
   /** Lets nothing be written any more. */
   makeReadOnly(): void
   /** Unmounts and removes it. */
@@ -27,6 +29,7 @@ export function mountSmallDisk(bytes: number): SmallDisk {
   }
   return {
     path,
+    resize: (size) => void execFileSync('mount', ['-o', `remount,size=${size}`, path], { stdio: 'pipe' }),
     makeReadOnly: () => void execFileSync('mount', ['-o', 'remount,ro', path], { stdio: 'pipe' }),
     remove() {
       execFileSync('umount', ['-l', path], { stdio: 'pipe' })
