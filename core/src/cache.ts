@@ -1,12 +1,14 @@
 import { setMaxListeners } from 'node:events'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import type {
   Cache,
   CallOptions,
   EnsureOptions,
   LoadedPlugin,
+  LockOptions,
+  LockResult,
   Plan,
   RunOptions,
   Stats,
@@ -14,8 +16,10 @@ import type {
 import { parseSpec, type Settings, toRequests, toSettings } from './config/settings.ts'
 import type { Config, PackageConfig } from './config/types.ts'
 import { PkgcacheError } from './errors/error.ts'
+import { LockFile } from './lockfile/lock-file.ts'
+import { lockAll } from './lockfile/update.ts'
 import { keyId, type PackageKey, plainVersion } from './model/names.ts'
-import { isFor, type NodeSpec } from './model/node.ts'
+import { archesOf, checkMeant, type NodeSpec } from './model/node.ts'
 import type { StoreRecord } from './model/record.ts'
 import type { PackageRequest } from './model/request.ts'
 import type { LogLevel, RunResult } from './model/run.ts'
@@ -39,6 +43,8 @@ import { Store } from './store/store.ts'
 export interface CacheOptions {
   /** Base of the config's relative paths. Default: the working folder. */
   readonly dir?: string
+  /** Default `<dir>/pkgcache.lock`. Relative to `dir`. */
+  readonly lockFile?: string
   /** Plugins a config gets besides its own. Default none: core knows no plugin. */
   readonly defaultPlugins?: readonly Plugin[]
   /** Log lines outside of a run, and of runs without `onProgress`. */
@@ -65,8 +71,10 @@ export async function createCache(config: Config, options: CacheOptions = {}): P
 }
 
 class LocalCache implements Cache {
+  readonly lockFile: string
   readonly #config: Config
   readonly #settings: Settings
+  readonly #schemas: Schemas
   readonly #host: PluginHost
   readonly #store: Store
   readonly #workers = new PackWorkers()
@@ -77,6 +85,8 @@ class LocalCache implements Cache {
     this.#config = config
     this.#settings = settings
     this.#options = options
+    this.#schemas = schemas
+    this.lockFile = resolve(options.dir ?? process.cwd(), options.lockFile ?? 'pkgcache.lock')
     this.#host = new PluginHost(settings.plugins)
     for (const plugin of settings.plugins) this.#redactor.addFrom(plugin.options)
     this.#store = new Store(settings.store, schemas, (level, message) => this.#log(level, 'store', message))
@@ -90,7 +100,7 @@ class LocalCache implements Cache {
     this.#options.onLog?.({ level, scope, message: this.#redactor.mask(message) })
   }
 
-  #context(options: RunOptions, tmpDir: string): RunContext {
+  #context(options: RunOptions, tmpDir: string, lock?: LockFile): RunContext {
     const { limits, mirrors } = this.#settings
     const signal = runSignal(options.signal)
     const emit: RunContext['emit'] = (event) => options.onProgress?.(event)
@@ -103,6 +113,7 @@ class LocalCache implements Cache {
       settings: this.#settings,
       host: this.#host,
       store: this.#store,
+      lock,
       client: new Client(this.#host, mirrors, new KeyedLimiter(limits.perHost)),
       workers: this.#workers,
       redactor: this.#redactor,
@@ -139,8 +150,9 @@ class LocalCache implements Cache {
     options: RunOptions,
     report: boolean,
   ): Promise<RunResult> {
+    const lock = await this.#openLock(options.frozen)
     await this.#store.prepare()
-    const run = this.#context(options, await this.#store.runFolder())
+    const run = this.#context(options, await this.#store.runFolder(), lock)
     return runAll({ requests, nodes, fetch: options.stages !== 'distribute', report }, run)
   }
 
@@ -154,9 +166,25 @@ class LocalCache implements Cache {
     )
   }
 
+  #openLock(frozen = false): Promise<LockFile | undefined> {
+    return LockFile.open(this.lockFile, frozen, this.#schemas)
+  }
+
+  async lock(options: LockOptions = {}): Promise<LockResult> {
+    const old = await this.#openLock()
+    await this.#store.prepare()
+    const run = this.#context(options, await this.#store.runFolder())
+    const { requests } = this.#settings
+    return lockAll(
+      { requests, old, file: this.lockFile, update: options.update, schemas: this.#schemas },
+      run,
+    )
+  }
+
   async plan(options: RunOptions = {}): Promise<Plan> {
     const nodes = this.#nodes(options.nodes)
-    const run = this.#context(options, await mkdtemp(join(tmpdir(), 'pkgcache-plan-')))
+    const lock = await this.#openLock(options.frozen)
+    const run = this.#context(options, await mkdtemp(join(tmpdir(), 'pkgcache-plan-')), lock)
     return planAll(this.#settings.requests, nodes, run)
   }
 
@@ -259,24 +287,6 @@ class LocalCache implements Cache {
   async close(): Promise<void> {
     await this.#workers.close()
   }
-}
-
-/** The arches of nodes that state one: what is ensured for a node is ensured in its arch. */
-function archesOf(nodes: readonly NodeSpec[]): string[] {
-  return [...new Set(nodes.flatMap(({ arch }) => arch ?? []))]
-}
-
-/** @throws E_USAGE when nothing of what is asked for is meant for a node that is named */
-function checkMeant(node: NodeSpec, requests: readonly PackageRequest[], spec: string): void {
-  if (requests.some((request) => isFor(node, request))) return
-  const arches = requests.map(({ arch }) => arch).join(', ')
-  throw new PkgcacheError(
-    'E_USAGE',
-    `node ${node.name} takes ${node.arch} only, but ${spec} is asked for ${arches}`,
-    {
-      hint: 'leave --arch out to have the node’s own',
-    },
-  )
 }
 
 /** A signal of the run's own: everything that waits listens to it, which is many on purpose. */
