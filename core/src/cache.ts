@@ -15,11 +15,11 @@ import type {
 } from './cache.types.ts'
 import { parseSpec, type Settings, toRequests, toSettings } from './config/settings.ts'
 import type { Config, PackageConfig } from './config/types.ts'
-import { PkgcacheError } from './errors/error.ts'
+import { Parts } from './fetch/parts.ts'
 import { LockFile } from './lockfile/lock-file.ts'
 import { lockAll } from './lockfile/update.ts'
 import { keyId, type PackageKey, plainVersion } from './model/names.ts'
-import { archesOf, checkMeant, type NodeSpec } from './model/node.ts'
+import { archesOf, checkMeant, type NodeSpec, nodesCalled } from './model/node.ts'
 import type { StoreRecord } from './model/record.ts'
 import type { PackageRequest } from './model/request.ts'
 import type { LogLevel, RunResult } from './model/run.ts'
@@ -115,6 +115,7 @@ class LocalCache implements Cache {
       store: this.#store,
       lock,
       client: new Client(this.#host, mirrors, new KeyedLimiter(limits.perHost)),
+      parts: new Parts(this.#store.layout.parts),
       workers: this.#workers,
       redactor: this.#redactor,
       limiters: {
@@ -133,15 +134,7 @@ class LocalCache implements Cache {
   }
 
   #nodes(names: readonly string[] | undefined): readonly NodeSpec[] {
-    const { nodes } = this.#settings
-    if (names === undefined) return nodes
-    return names.map((name) => {
-      const node = nodes.find((candidate) => candidate.name === name)
-      if (node) return node
-      throw new PkgcacheError('E_USAGE', `there is no node called ${JSON.stringify(name)}`, {
-        hint: `configured nodes: ${nodes.map((candidate) => candidate.name).join(', ') || 'none'}`,
-      })
-    })
+    return names === undefined ? this.#settings.nodes : nodesCalled(names, this.#settings.nodes)
   }
 
   async #go(
@@ -151,9 +144,9 @@ class LocalCache implements Cache {
     report: boolean,
   ): Promise<RunResult> {
     const lock = await this.#openLock(options.frozen)
-    await this.#store.prepare()
-    const run = this.#context(options, await this.#store.runFolder(), lock)
-    return runAll({ requests, nodes, fetch: options.stages !== 'distribute', report }, run)
+    return this.#inStore(options, lock, (run) =>
+      runAll({ requests, nodes, fetch: options.stages !== 'distribute', report }, run),
+    )
   }
 
   async run(options: RunOptions = {}): Promise<RunResult> {
@@ -166,19 +159,27 @@ class LocalCache implements Cache {
     )
   }
 
+  async #inStore<T>(
+    options: RunOptions,
+    lock: LockFile | undefined,
+    work: (run: RunContext) => Promise<T>,
+  ): Promise<T> {
+    const stay = await this.#store.enter(runSignal(options.signal))
+    try {
+      return await work(this.#context(options, stay.tmpDir, lock))
+    } finally {
+      await stay.end()
+    }
+  }
+
   #openLock(frozen = false): Promise<LockFile | undefined> {
     return LockFile.open(this.lockFile, frozen, this.#schemas)
   }
 
   async lock(options: LockOptions = {}): Promise<LockResult> {
-    const old = await this.#openLock()
-    await this.#store.prepare()
-    const run = this.#context(options, await this.#store.runFolder())
-    const { requests } = this.#settings
-    return lockAll(
-      { requests, old, file: this.lockFile, update: options.update, schemas: this.#schemas },
-      run,
-    )
+    const [file, schemas, old] = [this.lockFile, this.#schemas, await this.#openLock()]
+    const task = { requests: this.#settings.requests, old, file, update: options.update, schemas }
+    return this.#inStore(options, undefined, (run) => lockAll(task, run))
   }
 
   async plan(options: RunOptions = {}): Promise<Plan> {

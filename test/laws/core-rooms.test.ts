@@ -35,13 +35,24 @@ const ROOMS: readonly Room[] = [
     files: /^config\//,
     may: ['text', 'errors', 'model', 'contract', 'stages', 'schemas', 'plugins', 'net', 'archive'],
   },
+  { name: 'fetch', files: /^fetch\//, may: ['text', 'errors', 'model', 'contract', 'net', 'store'] },
   {
     name: 'context',
     files: /^run\/context\.ts$/,
-    may: ['errors', 'model', 'contract', 'scheduling', 'plugins', 'net', 'store', 'archive', 'config'],
+    may: [
+      'errors',
+      'model',
+      'contract',
+      'scheduling',
+      'plugins',
+      'net',
+      'store',
+      'archive',
+      'config',
+      'fetch',
+    ],
   },
   { name: 'resolve', files: /^resolve\//, may: ['text', 'errors', 'model', 'contract', 'trust', 'context'] },
-  { name: 'fetch', files: /^fetch\//, may: ['errors', 'model', 'contract', 'net', 'store'] },
   {
     name: 'normalise',
     files: /^normalise\/normalise\.ts$/,
@@ -67,7 +78,7 @@ const ROOMS: readonly Room[] = [
     files: /^cache\.ts$/,
     may: [
       ...['errors', 'model', 'contract', 'schemas', 'scheduling', 'plugins', 'net', 'store', 'archive'],
-      ...['config', 'context', 'report', 'run'],
+      ...['config', 'fetch', 'context', 'report', 'run'],
     ],
   },
 ]

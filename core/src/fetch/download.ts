@@ -1,33 +1,54 @@
-import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import type { ErrorCode } from '../errors/codes.ts'
 import { PkgcacheError } from '../errors/error.ts'
+import { formatBytes } from '../format.ts'
 import type { Fetched } from '../model/artifact.ts'
 import { DIGEST_ALGORITHMS, type DigestAlgorithm } from '../model/digest.ts'
 import { formatKey } from '../model/names.ts'
 import type { Resolved } from '../model/resolved.ts'
 import type { Attempt, BareScope, Client } from '../net/client.ts'
 import { shownUrl } from '../net/shown-url.ts'
+import { webPageText } from '../net/web-page.ts'
 import type { FetchResponse } from '../plugins/types.ts'
-import { uniqueName } from '../store/atomic.ts'
-import { Part } from './part.ts'
+import type { Part } from './part.ts'
+import type { Parts } from './parts.ts'
 
 const PROGRESS_BYTES = 1 << 20
 
+/** A finished download, and what is to become of its bytes. */
+export interface Downloaded {
+  readonly fetched: Fetched
+  /** Bytes that came in this run; the others were there already. */
+  readonly receivedBytes: number
+  /** To be called when nobody needs the file any more: removes it, or leaves it for the next run. */
+  release(keep: boolean): Promise<void>
+}
+
+/** What downloads work with. */
+export interface DownloadMeans {
+  readonly client: Client
+  readonly parts: Parts
+  /** The most a download may come to, in bytes. */
+  readonly maxBytes: number
+}
+
 /**
- * Brings a resolution's bytes into the staging folder, hashing while writing. URLs and their mirrors are tried in
- * order; bytes that do not match every digest known beforehand never leave this function.
- * @throws E_DIGEST naming both digests, and what the fetcher plugins throw
+ * Brings a resolution's bytes to disk, hashing while writing. URLs and their mirrors are tried in order; each goes on
+ * from what an earlier try or run left of it. Bytes that do not match every digest known beforehand never leave this
+ * function.
+ * @throws E_DIGEST naming both digests, E_TOO_LARGE, E_HTTP for a web page, and what the fetcher plugins throw
  */
-export async function download(resolved: Resolved, client: Client, scope: BareScope): Promise<Fetched> {
-  const file = join(scope.tmpDir, uniqueName('download'))
+export async function download(
+  resolved: Resolved,
+  means: DownloadMeans,
+  scope: BareScope,
+): Promise<Downloaded> {
   const errors: PkgcacheError[] = []
   for (const url of resolved.urls) {
     try {
-      return await client.each(url, resolved.headers, scope, (attempt) =>
-        fromCandidate(resolved, url, file, attempt, scope),
+      return await means.client.each(url, resolved.headers, scope, (attempt, candidate) =>
+        fromCandidate(resolved, { url, candidate, attempt }, means, scope),
       )
     } catch (error) {
-      await rm(file, { force: true })
       if (!(error instanceof PkgcacheError) || scope.signal.aborted) throw error
       errors.push(error)
     }
@@ -39,41 +60,63 @@ export async function download(resolved: Resolved, client: Client, scope: BareSc
   )
 }
 
+interface Place {
+  /** The URL asked for. */
+  readonly url: string
+  /** What stands in for it: a mirror, or itself. */
+  readonly candidate: string
+  readonly attempt: Attempt
+}
+
 /** One candidate, with its retries: they go on from what is already there when upstream's validator allows. */
 async function fromCandidate(
   resolved: Resolved,
-  url: string,
-  file: string,
-  attempt: Attempt,
+  { url, candidate, attempt }: Place,
+  { parts, maxBytes }: DownloadMeans,
   scope: BareScope,
-): Promise<Fetched> {
+): Promise<Downloaded> {
   const algorithms = new Set<DigestAlgorithm>([
     'sha256',
     ...resolved.digests.map(({ algorithm }) => algorithm),
   ])
-  const part = await Part.create(file, [...algorithms])
+  const part = await parts.open(candidate, resolved.digests, [...algorithms])
   try {
-    const servedBy = await attempt.resume(part, async (response) => {
-      await receive(response, part, resolved.size, scope)
-      return shownUrl(response.url.href)
-    })
-    const digests = part.digests()
-    checkDigests(resolved, digests, servedBy)
-    return { resolved, file, size: part.size, digests, url: shownUrl(url), servedBy }
-  } finally {
-    await part.close()
+    if (!part.isWhole)
+      await attempt.resume(part, (response) => receive(response, part, { resolved, maxBytes }, scope))
+    const digests = await part.finish()
+    checkDigests(resolved, digests, part.servedBy)
+    const { file, size, servedBy } = part
+    const fetched = { resolved, file, size, digests, url: shownUrl(url), servedBy }
+    const release = (keep: boolean) => (keep ? part.keep() : part.discard())
+    return { fetched, receivedBytes: part.received, release }
+  } catch (error) {
+    await (scope.signal.aborted || isWorthKeeping(error) ? part.keep() : part.discard())
+    throw error
   }
+}
+
+/** Faults after which the bytes are still good: those that may pass, and a disk without room. */
+export function isWorthKeeping(error: unknown): boolean {
+  return error instanceof PkgcacheError && (error.retryable || KEEPING.includes(error.code))
+}
+
+const KEEPING: readonly ErrorCode[] = ['E_NOSPC', 'E_ABORTED', 'E_STORE', 'E_LOCKED']
+
+interface Expected {
+  readonly resolved: Resolved
+  readonly maxBytes: number
 }
 
 async function receive(
   response: FetchResponse,
   part: Part,
-  expected: number | undefined,
+  { resolved, maxBytes }: Expected,
   scope: BareScope,
 ): Promise<void> {
-  if (response.offset !== part.size) await part.restart()
-  part.validator = response.validator
-  const total = response.size ?? expected
+  const total = response.size ?? resolved.size
+  if (total !== undefined && total > maxBytes) throw tooLarge(response, maxBytes)
+  if (response.offset !== part.size || part.size === 0)
+    await part.begin(response.validator, shownUrl(response.url.href))
   let told = part.size
   const tell = () => {
     told = part.size
@@ -81,8 +124,9 @@ async function receive(
   }
   try {
     for await (const chunk of response.body) {
+      if (part.size === 0) refuseWebPage(response, chunk, resolved)
       await part.add(chunk)
-      if (total !== undefined && part.size > total) break
+      if (part.size > (total ?? maxBytes)) break
       if (part.size - told >= PROGRESS_BYTES) tell()
     }
   } finally {
@@ -90,7 +134,28 @@ async function receive(
     await part.settle()
     tell()
   }
+  if (total === undefined && part.size > maxBytes) throw tooLarge(response, maxBytes)
   if (total !== undefined && part.size !== total) throw wrongLength(response, part.size, total)
+}
+
+/** A login page, an error page, a page of a captive portal: where something else is expected, it never is the file. */
+function refuseWebPage(response: FetchResponse, head: Uint8Array, { format }: Resolved): void {
+  if (format === 'html' || /\.x?html?$/i.test(response.url.pathname)) return
+  const text = webPageText(head, response.contentType)
+  if (text === undefined) return
+  throw new PkgcacheError(
+    'E_HTTP',
+    `${shownUrl(response.url.href)} answered with a web page instead of the file: ${JSON.stringify(text)}`,
+    { hint: 'log in there, or give credentials (in the URL, by a plugin, in netrc), or name a mirror' },
+  )
+}
+
+function tooLarge(response: FetchResponse, maxBytes: number): PkgcacheError {
+  return new PkgcacheError(
+    'E_TOO_LARGE',
+    `${shownUrl(response.url.href)} is larger than the ${formatBytes(maxBytes)} (${maxBytes} bytes) a download may have`,
+    { hint: 'raise limits.downloadBytes in the config if it is meant to be so large' },
+  )
 }
 
 function wrongLength(response: FetchResponse, size: number, total: number): PkgcacheError {

@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises'
 import type { LockChange, LockResult } from '../cache.types.ts'
 import { PkgcacheError, toPkgcacheError } from '../errors/error.ts'
 import { type LockEntry, lockedKey } from '../model/lock.ts'
@@ -36,24 +35,24 @@ export interface LockTask {
  * @throws E_USAGE, E_LOCK_FILE, E_NOSPC; what happens to single packages is in the result
  */
 export async function lockAll(task: LockTask, run: RunContext): Promise<LockResult> {
-  const release = await run.store.locks.shared(run.signal)
-  try {
-    const requests = withoutRepeats(await declaredRequests(run, task.requests))
-    checkUpdate(task.update, requests)
-    const pairs = pairUp(requests, task.old?.entries ?? [])
-    const locked = await Promise.all(pairs.map((pair) => lockOne(pair, task, run)))
-    await run.store.flushIndex(AbortSignal.timeout(60_000))
-    const changes = [...locked, ...removed(pairs, task.old?.entries ?? [])].sort(byKey)
-    const errors = changes.flatMap(({ error }) => error ?? [])
-    const entries = changes.flatMap(({ entry }) => entry ?? [])
-    const changed = changes.some(({ change }) => change !== 'kept' && change !== 'failed')
-    const written = changed && !run.signal.aborted
-    if (written) await writeLockFile(task.file, entries)
-    return { file: task.file, written, changes, exitCode: exitCode(errors) }
-  } finally {
-    await release()
-    await rm(run.tmpDir, { recursive: true, force: true })
+  const requests = withoutRepeats(await declaredRequests(run, task.requests))
+  checkUpdate(task.update, requests)
+  const before = task.old?.entries ?? []
+  const pairs = pairUp(requests, before)
+  const locked = await Promise.all(pairs.map((pair) => lockOne(pair, task, run)))
+  // some were fetched; also after a cancelled run they belong in the index
+  await run.store.flushIndex(AbortSignal.timeout(60_000))
+  const changes = [...locked, ...removed(pairs, before)].sort(byKey)
+  const changed = changes.some(({ change }) => change !== 'kept' && change !== 'failed')
+  const written = changed && !run.signal.aborted
+  if (written) {
+    await writeLockFile(
+      task.file,
+      changes.flatMap(({ entry }) => entry ?? []),
+    )
   }
+  const errors = changes.flatMap(({ error }) => error ?? [])
+  return { file: task.file, written, changes, exitCode: exitCode(errors) }
 }
 
 function withoutRepeats(requests: readonly PackageRequest[]): PackageRequest[] {

@@ -62,3 +62,14 @@ export function checkMeant(node: NodeSpec, requests: readonly PackageRequest[], 
     },
   )
 }
+
+/** Nodes by their names. @throws E_USAGE for a name that is not configured */
+export function nodesCalled(names: readonly string[], nodes: readonly NodeSpec[]): NodeSpec[] {
+  return names.map((name) => {
+    const node = nodes.find((candidate) => candidate.name === name)
+    if (node) return node
+    throw new PkgcacheError('E_USAGE', `there is no node called ${JSON.stringify(name)}`, {
+      hint: `configured nodes: ${nodes.map((candidate) => candidate.name).join(', ') || 'none'}`,
+    })
+  })
+}

@@ -47,7 +47,7 @@ export class Client {
     url: string,
     headers: Readonly<Record<string, string>> | undefined,
     scope: BareScope,
-    work: (attempt: Attempt) => Promise<T>,
+    work: (attempt: Attempt, candidate: string) => Promise<T>,
   ): Promise<T> {
     const candidates = mirrorCandidates(url, this.#rules)
     const errors: { candidate: Candidate; error: PkgcacheError }[] = []
@@ -69,7 +69,7 @@ export class Client {
     candidate: Candidate,
     headers: Readonly<Record<string, string>> | undefined,
     scope: BareScope,
-    work: (attempt: Attempt) => Promise<T>,
+    work: (attempt: Attempt, candidate: string) => Promise<T>,
   ): Promise<T> {
     const url = parseUrl(candidate.url)
     const asking = <T>(
@@ -94,7 +94,7 @@ export class Client {
           (error) => startAnew(error, received),
         ),
     }
-    return this.#perHost.run(url.host, scope.signal, () => work(attempt))
+    return this.#perHost.run(url.host, scope.signal, () => work(attempt, candidate.url))
   }
 
   async #open(request: FetchRequest, scope: BareScope): Promise<FetchResponse> {

@@ -84,7 +84,7 @@ async function write(plugin: string, rendered: RenderedReport, run: RunContext):
   const content = run.redactor.mask(rendered.content)
   await makeFolder(run.store.layout.reports, PUBLIC_FOLDER)
   if ((await readFile(file, 'utf8').catch(() => undefined)) !== content)
-    await writeFileAtomic(file, content, PUBLIC_FILE)
+    await writeFileAtomic(file, content, PUBLIC_FILE, run.store.tempPrefix)
   run.emit({ type: 'report', report })
   return report
 }

@@ -1,5 +1,6 @@
 import type { Settings } from '../config/settings.ts'
 import type { PkgcacheError } from '../errors/error.ts'
+import type { Parts } from '../fetch/parts.ts'
 import type { LockFile } from '../lockfile/lock-file.ts'
 import type { PackageKey } from '../model/names.ts'
 import type { LogLevel, RunEvent, StageName } from '../model/run.ts'
@@ -19,6 +20,8 @@ export interface RunContext {
   /** What packages are held to, where there is a lock file. */
   readonly lock?: LockFile | undefined
   readonly client: Client
+  /** Downloads that are not finished yet. */
+  readonly parts: Parts
   readonly workers: PackWorkers
   readonly redactor: Redactor
   readonly limiters: {

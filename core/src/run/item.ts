@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { PkgcacheError, toPkgcacheError } from '../errors/error.ts'
-import { download } from '../fetch/download.ts'
-import type { Staged, Verdict } from '../model/artifact.ts'
+import { download, isWorthKeeping } from '../fetch/download.ts'
+import type { Fetched, Staged, Verdict } from '../model/artifact.ts'
 import { checkKey, formatKey, keyId, type PackageKey } from '../model/names.ts'
 import type { StoreRecord } from '../model/record.ts'
 import type { PackageRequest } from '../model/request.ts'
@@ -186,18 +186,30 @@ async function reuse(
 async function make(resolved: Resolved, run: RunContext): Promise<ItemResult> {
   const scope = stageScope(run, resolved.key, 'fetch')
   run.workers.warm()
-  const fetched = await run.limiters.fetch.run(run.signal, () => download(resolved, run.client, scope))
-  let stored: string | undefined
+  const means = { client: run.client, parts: run.parts, maxBytes: run.settings.caps.downloadBytes }
+  const downloaded = await run.limiters.fetch.run(run.signal, () => download(resolved, means, scope))
   try {
-    const staged = await normalise(fetched, run)
-    stored = staged.stored.file
+    const record = await publish(downloaded.fetched, run)
+    await downloaded.release(false)
+    await run.host.series('index', record, callScope(run))
+    return { key: resolved.key, state: 'published', record, fetchedBytes: downloaded.receivedBytes }
+  } catch (error) {
+    // a cancelled run and a full disk say nothing against the bytes: the next run need not fetch them again
+    await downloaded.release(run.signal.aborted || isWorthKeeping(toPkgcacheError(error)))
+    throw error
+  }
+}
+
+async function publish(fetched: Fetched, run: RunContext): Promise<StoreRecord> {
+  const staged = await normalise(fetched, run)
+  try {
     const verdict = await verify(staged, run)
     run.signal.throwIfAborted()
-    const record = await run.store.publish(toDraft(staged, verdict), stored, keptName(staged))
-    await run.host.series('index', record, callScope(run))
-    return { key: resolved.key, state: 'published', record, fetchedBytes: fetched.size }
-  } finally {
-    await Promise.all([fetched.file, ...(stored ? [stored] : [])].map((file) => rm(file, { force: true })))
+    return await run.store.publish(toDraft(staged, verdict), staged.stored.file, keptName(staged))
+  } catch (error) {
+    // what is kept as it is is the download itself, whose end is not decided here
+    if (staged.stored.file !== fetched.file) await rm(staged.stored.file, { force: true })
+    throw error
   }
 }
 

@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises'
 import { serveNode, sortDeliveries } from '../distribute/distribute.ts'
 import { ReadyList } from '../distribute/ready-list.ts'
 import { type PkgcacheError, toPkgcacheError } from '../errors/error.ts'
@@ -25,17 +24,15 @@ export interface RunTask {
 /** All stages over all items. @throws E_STORE before anything is done, else everything is in the result */
 export async function runAll(task: RunTask, run: RunContext): Promise<RunResult> {
   const startedAt = new Date().toISOString()
-  const release = await run.store.locks.shared(run.signal)
-  try {
-    const requests = withoutRepeats(await declaredRequests(run, task.requests))
-    run.emit({ type: 'items', items: requests.map(requestKey), nodes: task.nodes })
-    const { items, deliveries } = await throughTheStages(requests, task, run)
-    await finishIndex(items, run)
-    return await report({ startedAt, items, deliveries, task }, run)
-  } finally {
-    await release()
-    await rm(run.tmpDir, { recursive: true, force: true })
-  }
+  await run.parts.clear(async () => {
+    const records = [...(await run.store.load()).values()]
+    return new Set(records.map((record) => record.source_sha256))
+  })
+  const requests = withoutRepeats(await declaredRequests(run, task.requests))
+  run.emit({ type: 'items', items: requests.map(requestKey), nodes: task.nodes })
+  const { items, deliveries } = await throughTheStages(requests, task, run)
+  await finishIndex(items, run)
+  return report({ startedAt, items, deliveries, task }, run)
 }
 
 function withoutRepeats(requests: readonly PackageRequest[]): PackageRequest[] {

@@ -7,9 +7,12 @@ const GRANULARITY_MS = 24 * 3600_000
 /** When artifacts were last used: apart from records and index, so that reading rewrites neither. */
 export class AccessTimes {
   readonly #file: string
+  readonly #temp: () => string
 
-  constructor(file: string) {
+  /** @param temp start of the paths of temporary files */
+  constructor(file: string, temp: () => string) {
     this.#file = file
+    this.#temp = temp
   }
 
   /** Milliseconds since the epoch, by key id. A file that cannot be read counts as empty. */
@@ -29,13 +32,13 @@ export class AccessTimes {
     const stale = ids.filter((id) => now - (times[id] ?? 0) > GRANULARITY_MS)
     if (stale.length === 0) return
     const merged = { ...times, ...Object.fromEntries(stale.map((id) => [id, now])) }
-    await writeFileAtomic(this.#file, JSON.stringify(merged), OWN_FILE)
+    await writeFileAtomic(this.#file, JSON.stringify(merged), OWN_FILE, this.#temp())
   }
 
   /** Forgets keys that are no longer stored. */
   async forget(ids: readonly string[]): Promise<void> {
     const times = await this.read()
     for (const id of ids) delete times[id]
-    await writeFileAtomic(this.#file, JSON.stringify(times), OWN_FILE)
+    await writeFileAtomic(this.#file, JSON.stringify(times), OWN_FILE, this.#temp())
   }
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { type BigIntStats, constants } from 'node:fs'
-import { chmod, mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { chmod, type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { systemCode } from '../errors/error.ts'
 
@@ -19,15 +19,13 @@ export async function makeFolder(path: string, mode: number): Promise<void> {
     await mkdir(path, { mode })
     // whatever the umask took away
     await chmod(path, mode)
+    await syncFolder(dirname(path))
   } catch (error) {
     const code = systemCode(error)
     if (code === 'EEXIST' && (await stat(path)).isDirectory()) return
     if (code !== 'ENOENT' || dirname(path) === path) throw error
     await makeFolder(dirname(path), mode)
-    await mkdir(path, { mode }).then(
-      () => chmod(path, mode),
-      (again) => (systemCode(again) === 'EEXIST' ? undefined : Promise.reject(again)),
-    )
+    await makeFolder(path, mode)
   }
 }
 
@@ -69,11 +67,19 @@ export async function publishFile(from: string, to: string): Promise<void> {
   await syncFolder(dirname(to))
 }
 
-/** Replaces a small file whole: unique temp beside it, written, synced, renamed. */
-export async function writeFileAtomic(file: string, content: string, mode: number): Promise<void> {
-  const temp = join(dirname(file), uniqueName('.tmp'))
+/**
+ * Replaces a small file whole: unique temp, written, synced, renamed.
+ * @param prefix start of the temp's path, on the same filesystem. Default: beside the file
+ */
+export async function writeFileAtomic(
+  file: string,
+  content: string,
+  mode: number,
+  prefix = join(dirname(file), '.tmp'),
+): Promise<void> {
+  const temp = uniqueName(prefix)
   try {
-    const handle = await open(temp, 'wx', OWN_FILE)
+    const handle = await openNew(temp)
     try {
       await handle.writeFile(content)
       await handle.chmod(mode)
@@ -86,5 +92,16 @@ export async function writeFileAtomic(file: string, content: string, mode: numbe
   } catch (error) {
     await rm(temp, { force: true })
     throw error
+  }
+}
+
+/** Its folder may have been removed by hand. */
+async function openNew(file: string): Promise<FileHandle> {
+  try {
+    return await open(file, 'wx', OWN_FILE)
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw error
+    await makeFolder(dirname(file), OWN_FOLDER)
+    return open(file, 'wx', OWN_FILE)
   }
 }

@@ -46,9 +46,12 @@ const HEADER = '# Written by pkgcache from the records in .pkgcache/records; cha
 export class IndexFile {
   readonly #layout: StoreLayout
   readonly #schemas: Schemas
+  readonly #temp: () => string
 
-  constructor(layout: StoreLayout, schemas: Schemas) {
+  /** @param temp start of the paths of temporary files */
+  constructor(layout: StoreLayout, schemas: Schemas, temp: () => string) {
     this.#layout = layout
+    this.#temp = temp
     this.#schemas = schemas
   }
 
@@ -62,7 +65,8 @@ export class IndexFile {
     const packages = [...records].map((record) => toEntry(record, accessed))
     const document = { version: 1, updated_at: new Date().toISOString(), packages }
     const { stringify } = await yaml()
-    await writeFileAtomic(this.#layout.index, HEADER + stringify(document, { lineWidth: 0 }), PUBLIC_FILE)
+    const text = HEADER + stringify(document, { lineWidth: 0 })
+    await writeFileAtomic(this.#layout.index, text, PUBLIC_FILE, this.#temp())
   }
 
   /** Moves an index that cannot be read out of the way. @returns its new path, or undefined when it is sound */

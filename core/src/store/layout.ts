@@ -9,6 +9,8 @@ export interface StoreLayout {
   readonly own: string
   readonly records: string
   readonly tmp: string
+  /** Half-finished downloads and their journals. */
+  readonly parts: string
   readonly locks: string
   readonly snapshot: string
   readonly access: string
@@ -27,6 +29,7 @@ export function storeLayout(root: string): StoreLayout {
     own,
     records: join(own, 'records'),
     tmp: join(own, 'tmp'),
+    parts: join(own, 'parts'),
     locks: join(own, 'locks'),
     snapshot: join(own, 'snapshot.json'),
     access: join(own, 'access.json'),

@@ -12,6 +12,13 @@ const STALE_MS = 6 * HEARTBEAT_MS
 const POLL_MS = [5, 10, 20, 50, 100, 200]
 const WAIT_MS = 30 * 60_000
 
+const SHARED = 'shared.'
+
+/** A name for one shared lock, and for what its holder keeps in the store meanwhile. */
+export function sharedName(): string {
+  return uniqueName(SHARED.slice(0, -1))
+}
+
 export type Release = () => Promise<void>
 
 /**
@@ -36,11 +43,11 @@ export class Locks {
     return this.#acquire('index', 'the lock of the index', signal)
   }
 
-  /** Held by runs: any number at once, but not beside an exclusive one. */
-  async shared(signal: AbortSignal): Promise<Release> {
+  /** Held by runs: any number at once, but not beside an exclusive one. @param name from `sharedName` */
+  async shared(signal: AbortSignal, name = sharedName()): Promise<Release> {
     const gate = await this.#acquire('store', 'the store lock', signal)
     try {
-      return await this.#create(uniqueName('shared'))
+      return await this.#create(name)
     } finally {
       await gate()
     }
@@ -62,8 +69,23 @@ export class Locks {
     }
   }
 
+  /** The name of the run's lock after which a temporary file or folder is called. */
+  sharedNameIn(name: string): string | undefined {
+    return /^shared\.\d+\.[0-9a-f]+/.exec(name)?.[0]
+  }
+
+  /** True when nobody holds a lock: it is not there, or its process is dead. */
+  isGone(name: string): Promise<boolean> {
+    return this.#clearIfDead(name)
+  }
+
+  /** Takes away the locks of dead processes, and what they left half-made. */
+  async clearDead(): Promise<void> {
+    for (const name of await readdir(this.#folder)) await this.#clearIfDead(name)
+  }
+
   async #livingShared(): Promise<number> {
-    const names = (await readdir(this.#folder)).filter((name) => name.startsWith('shared.'))
+    const names = (await readdir(this.#folder)).filter((name) => name.startsWith(SHARED))
     let living = 0
     for (const name of names) if (!(await this.#clearIfDead(name))) living++
     return living

@@ -29,9 +29,12 @@ export function recordPath(record: StoreRecord): string {
 export class Records {
   readonly #layout: StoreLayout
   readonly #schemas: Schemas
+  readonly #temp: () => string
 
-  constructor(layout: StoreLayout, schemas: Schemas) {
+  /** @param temp start of the paths of temporary files */
+  constructor(layout: StoreLayout, schemas: Schemas, temp: () => string) {
     this.#layout = layout
+    this.#temp = temp
     this.#schemas = schemas
   }
 
@@ -99,6 +102,7 @@ export class Records {
       join(this.#layout.records, recordName(record)),
       `${JSON.stringify(record, null, 1)}\n`,
       OWN_FILE,
+      this.#temp(),
     )
   }
 

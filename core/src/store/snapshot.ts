@@ -27,8 +27,9 @@ function looksRight(record: unknown): boolean {
   return typeof record === 'object' && record !== null && 'name' in record && 'file' in record
 }
 
-export async function writeSnapshot(file: string, snapshot: Snapshot): Promise<void> {
-  await writeFileAtomic(file, JSON.stringify(snapshot), OWN_FILE)
+/** @param temp start of the path of the temporary file */
+export async function writeSnapshot(file: string, snapshot: Snapshot, temp: string): Promise<void> {
+  await writeFileAtomic(file, JSON.stringify(snapshot), OWN_FILE, temp)
 }
 
 export async function dropSnapshot(file: string): Promise<void> {

@@ -1,5 +1,5 @@
 import { type BigIntStats, constants, statSync } from 'node:fs'
-import { access, mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { access, mkdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { PkgcacheError, systemCode, toPkgcacheError } from '../errors/error.ts'
@@ -12,7 +12,8 @@ import { makeFolder, OWN_FILE, OWN_FOLDER, PUBLIC_FOLDER, publishFile, writeFile
 import { hashFile } from './hash-file.ts'
 import { IndexFile } from './index-file.ts'
 import { artifactPath, type StoreLayout, storeLayout } from './layout.ts'
-import { Locks } from './locks.ts'
+import { removeLeftovers } from './leftovers.ts'
+import { Locks, sharedName } from './locks.ts'
 import { Records, recordPath } from './records.ts'
 import { byKey, dropSnapshot, readSnapshot, writeSnapshot } from './snapshot.ts'
 
@@ -21,6 +22,13 @@ const TICK_MS = 20
 
 /** A record still without what publishing adds to it. */
 export type RecordDraft = Omit<StoreRecord, 'file' | 'mtime_ns'>
+
+/** A run's stay in the store. */
+export interface Stay {
+  /** A private folder on the store's filesystem; gone at the end. */
+  readonly tmpDir: string
+  end(): Promise<void>
+}
 
 export type StoreLog = (level: LogLevel, message: string) => void
 
@@ -32,6 +40,7 @@ export class Store {
   readonly access: AccessTimes
   readonly #index: IndexFile
   readonly #log: StoreLog
+  #stay: string | undefined
   #loaded: Map<string, StoreRecord> | undefined
   #dirty = false
   readonly #warned = new Set<string>()
@@ -39,19 +48,20 @@ export class Store {
   constructor(root: string, schemas: Schemas, log: StoreLog) {
     this.layout = storeLayout(root)
     this.locks = new Locks(this.layout.locks)
-    this.records = new Records(this.layout, schemas)
-    this.access = new AccessTimes(this.layout.access)
-    this.#index = new IndexFile(this.layout, schemas)
+    const temp = () => this.tempPrefix
+    this.records = new Records(this.layout, schemas, temp)
+    this.access = new AccessTimes(this.layout.access, temp)
+    this.#index = new IndexFile(this.layout, schemas, temp)
     this.#log = log
   }
 
   /** Makes the folders and makes sure that they can be written. @throws E_STORE */
   async prepare(): Promise<void> {
-    const { root, own, records, tmp, locks } = this.layout
+    const { root, own, records, tmp, parts, locks } = this.layout
     try {
       await makeFolder(root, PUBLIC_FOLDER)
-      for (const folder of [own, records, tmp, locks]) await makeFolder(folder, OWN_FOLDER)
-      for (const folder of [root, own, records, tmp, locks])
+      for (const folder of [own, records, tmp, parts, locks]) await makeFolder(folder, OWN_FOLDER)
+      for (const folder of [root, own, records, tmp, parts, locks])
         await access(folder, constants.W_OK | constants.X_OK)
     } catch (cause) {
       const code = systemCode(cause) === 'ENOSPC' ? 'E_NOSPC' : 'E_STORE'
@@ -66,9 +76,34 @@ export class Store {
     }
   }
 
-  /** A private folder for one run, on the store's filesystem. */
-  async runFolder(): Promise<string> {
-    return mkdtemp(join(this.layout.tmp, `${process.pid}-`))
+  /** Start of the paths of temporary files: by the run they belong to, so that those of a dead one can be told. */
+  get tempPrefix(): string {
+    return join(this.layout.tmp, this.#stay ?? '.tmp')
+  }
+
+  /**
+   * A run's stay in the store: prune waits for its end. What killed runs left is removed.
+   * @throws E_STORE, E_NOSPC, E_LOCKED, E_ABORTED
+   */
+  async enter(signal: AbortSignal): Promise<Stay> {
+    await this.prepare()
+    const name = sharedName()
+    const release = await this.locks.shared(signal, name)
+    const tmpDir = join(this.layout.tmp, name)
+    const end = async () => {
+      if (this.#stay === name) this.#stay = undefined
+      await rm(tmpDir, { recursive: true, force: true })
+      await release()
+    }
+    try {
+      await mkdir(tmpDir, { mode: OWN_FOLDER })
+      await removeLeftovers(this.layout, this.locks)
+    } catch (error) {
+      await end()
+      throw toPkgcacheError(error, 'E_STORE')
+    }
+    this.#stay = name
+    return { tmpDir, end }
   }
 
   /** Every record by key id. Read once; later changes of this process are kept up. */
@@ -163,16 +198,27 @@ export class Store {
     const target = join(this.layout.root, file)
     try {
       const before = await this.records.get(draft)
+      // a record whose file is already another one would be a lie if we died in between
+      if (before && before.sha256 !== draft.sha256) await this.records.remove(before)
       await publishFile(staged, target)
-      const { mtimeNs } = await stat(target, { bigint: true })
-      const record: StoreRecord = { ...draft, file, mtime_ns: String(mtimeNs) }
-      await this.update(record)
+      const record = await this.#commit({ ...draft, file }, target).catch(async (error) => {
+        // without a record it is nothing; its bytes may still be good for the next try
+        await rename(target, staged)
+        throw error
+      })
       // under the name it had before, nothing would ever find it again
       if (before && before.file !== file) await rm(this.fileOf(before), { force: true })
       return record
     } catch (error) {
       throw toPkgcacheError(error, 'E_STORE').at({ item: formatKey(draft) })
     }
+  }
+
+  async #commit(draft: Omit<StoreRecord, 'mtime_ns'>, target: string): Promise<StoreRecord> {
+    const { mtimeNs } = await stat(target, { bigint: true })
+    const record: StoreRecord = { ...draft, mtime_ns: String(mtimeNs) }
+    await this.update(record)
+    return record
   }
 
   /** Writes a record whose artifact is in place. */
@@ -229,7 +275,7 @@ export class Store {
       indexStamp: await this.#index.stamp(),
       records: await this.list(),
     } as const
-    await writeSnapshot(this.layout.snapshot, snapshot)
+    await writeSnapshot(this.layout.snapshot, snapshot, this.tempPrefix)
   }
 
   /** A stamp old enough that any later change must bear another one. */
@@ -251,6 +297,6 @@ export class Store {
   }
 
   async writeOwn(file: 'lastReports' | 'lastResult', document: unknown): Promise<void> {
-    await writeFileAtomic(this.layout[file], JSON.stringify(document), OWN_FILE)
+    await writeFileAtomic(this.layout[file], JSON.stringify(document), OWN_FILE, this.tempPrefix)
   }
 }

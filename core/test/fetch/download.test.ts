@@ -1,8 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
+import { basename } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import fetchHttp from '../../../plugins/fetch-http/src/index.ts'
 import { download } from '../../src/fetch/download.ts'
+import { Parts } from '../../src/fetch/parts.ts'
 import type { ExpectedDigest } from '../../src/model/digest.ts'
 import type { Resolved } from '../../src/model/resolved.ts'
 import { Client } from '../../src/net/client.ts'
@@ -63,7 +65,9 @@ function fetching({ urls, digests = [expecting(hex('sha256'))], mirrors = {}, mo
     new KeyedLimiter(4),
   )
   const scope = bareScope({ tmpDir, progress: ({ done }) => void steps.push(done) })
-  return { tmpDir, steps, result: download(resolved(urls, digests, more), client, scope) }
+  const means = { client, parts: new Parts(tmpDir), maxBytes: 1_000_000 }
+  const result = download(resolved(urls, digests, more), means, scope).then(({ fetched }) => fetched)
+  return { tmpDir, steps, result }
 }
 
 const asked = (server: HttpServer) =>
@@ -85,7 +89,7 @@ describe('a download', () => {
       servedBy: `${server.url}/tool`,
     })
     expect(readFileSync(file).equals(BYTES)).toBe(true)
-    expect(readdirSync(tmpDir).length).toBe(1)
+    expect(readdirSync(tmpDir)).toEqual([basename(file), `${basename(file)}.journal`])
     expect(steps.at(-1)).toBe(300_000)
   })
 
@@ -199,7 +203,7 @@ describe('wrong bytes', () => {
       hex('sha256'),
     ])
     expect([mirror, origin].map(({ requests }) => requests.length)).toEqual([1, 1])
-    expect(readdirSync(tmpDir).length).toBe(1)
+    expect(readdirSync(tmpDir).length).toBe(2)
   })
 
   it('of a mirror are told before what the origin lacks', async () => {

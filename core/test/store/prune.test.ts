@@ -166,7 +166,7 @@ describe('checking', () => {
 describe('times of use', () => {
   it('are noted once a day', async () => {
     const file = join(folder(), 'access.json')
-    const access = new AccessTimes(file)
+    const access = new AccessTimes(file, () => join(file, '..', '.tmp'))
     const now = 1_800_000_000_000
     await access.touch([], now)
     expect(existsSync(file)).toBe(false)
@@ -186,7 +186,7 @@ describe('times of use', () => {
   ])('that hold %s are none', async (_, text) => {
     const file = join(folder(), 'access.json')
     writeFileSync(file, text)
-    expect(await new AccessTimes(file).read()).toEqual({})
+    expect(await new AccessTimes(file, () => join(file, '..', '.tmp')).read()).toEqual({})
   })
 })
 

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { PackageKey } from '../../src/model/names.ts'
 import type { StoreRecord } from '../../src/model/record.ts'
 import { Schemas } from '../../src/schemas.ts'
+import { uniqueName } from '../../src/store/atomic.ts'
 import { type RecordDraft, Store } from '../../src/store/store.ts'
 
 export const sha256 = (content: string): string => createHash('sha256').update(content).digest('hex')
@@ -57,7 +58,7 @@ export async function publish(
   keptName?: string,
 ): Promise<StoreRecord> {
   await store.prepare()
-  const staged = join(await store.runFolder(), 'staged')
+  const staged = join(store.layout.tmp, uniqueName('staged'))
   writeFileSync(staged, content, { mode: 0o600 })
   return store.publish(draft(key, content, more), staged, keptName)
 }
