@@ -52,6 +52,10 @@ function list(words: readonly string[]): string {
   return [...new Set(words)].join(', ')
 }
 
+/** What to do about other bytes than those locked. */
+export const REPLACED =
+  'upstream replaced a release, or somebody is in between; if it is meant, delete its entry from the lock file by hand and lock again'
+
 /** Bytes or words of a source that are not the locked ones. @param says who says `actual` */
 export function contradicts(
   entry: LockEntry,
@@ -59,6 +63,6 @@ export function contradicts(
 ): PkgcacheError {
   return new PkgcacheError('E_DIGEST', `${says} ${actual}, but the lock file says ${locked}`, {
     item: formatKey({ ...entry, version: entry.request }),
-    hint: 'upstream replaced a release, or somebody is in between; if it is meant, delete the entry from the lock file by hand and lock again',
+    hint: REPLACED,
   })
 }

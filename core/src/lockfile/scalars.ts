@@ -20,6 +20,7 @@ export function readScalar(text: string): Scalar {
   if (double) return ended(text.slice(double[0].length), () => JSON.parse(double[0]) as string)
   const single = SINGLE.exec(text)
   if (single) return ended(text.slice(single[0].length), () => (single[1] ?? '').replaceAll("''", "'"))
+  if (/^["']/.test(text)) return { fault: 'its quotes or what they hold cannot be read' }
   const comment = text.indexOf(' #')
   return readPlain(withoutSpaces(comment === -1 ? text : text.slice(0, comment)))
 }
