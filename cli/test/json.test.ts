@@ -98,6 +98,8 @@ const problems = [
   { problem: 'unindexed', file: 'b' },
 ] as const
 
+const rebuilt = { adopted: [runc], refused: [{ file: 'b', error }], packages: 1 }
+
 /** Every document in every shape it can take, by the name of its schema. */
 const DOCUMENTS: readonly (readonly [schema: string, what: string, document: unknown])[] = [
   ['cli-run', 'of a run with everything in it', runDocument('run', run, 3)],
@@ -117,7 +119,7 @@ const DOCUMENTS: readonly (readonly [schema: string, what: string, document: unk
   ['cli-list', 'of two records', listDocument('/store', [record(runc), { ...kept, type: 'kept' }])],
   ['cli-stats', 'of an empty store', statsDocument({ ...stats, lastAccess: [] })],
   ['cli-stats', 'of a store', statsDocument({ ...stats, ...times, ...access })],
-  ['cli-index', 'of a rebuilt index', indexDocument('/store', '/store/index.yaml', 2)],
+  ['cli-index', 'of a rebuilt index', indexDocument('/store', '/store/index.yaml', rebuilt, 3)],
   ['cli-verify', 'of problems', verifyDocument('/store', { checked: 1, bytes: 5, problems, exitCode: 3 })],
   [
     'cli-prune',

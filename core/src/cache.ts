@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { adoptFiles } from './adopt/adopt.ts'
 import type {
   Cache,
   CallOptions,
@@ -10,16 +11,18 @@ import type {
   LockOptions,
   LockResult,
   Plan,
+  RebuildResult,
   RunOptions,
   Stats,
 } from './cache.types.ts'
-import { parseSpec, type Settings, toRequests, toSettings } from './config/settings.ts'
-import type { Config, PackageConfig } from './config/types.ts'
+import { type Asked, askedRequests } from './config/asked.ts'
+import { parseSpec, type Settings, toSettings } from './config/settings.ts'
+import type { Config } from './config/types.ts'
 import { Parts } from './fetch/parts.ts'
 import { LockFile } from './lockfile/lock-file.ts'
 import { lockAll } from './lockfile/update.ts'
 import { keyId, type PackageKey, plainVersion } from './model/names.ts'
-import { archesOf, checkMeant, type NodeSpec, nodesCalled } from './model/node.ts'
+import { type NodeSpec, nodesCalled } from './model/node.ts'
 import type { StoreRecord } from './model/record.ts'
 import type { PackageRequest } from './model/request.ts'
 import type { LogLevel, RunResult } from './model/run.ts'
@@ -90,6 +93,11 @@ class LocalCache implements Cache {
     this.#host = new PluginHost(settings.plugins)
     for (const plugin of settings.plugins) this.#redactor.addFrom(plugin.options)
     this.#store = new Store(settings.store, schemas, (level, message) => this.#log(level, 'store', message))
+  }
+
+  get #asked(): Asked {
+    const { platform, arches } = this.#settings
+    return { packages: this.#config.packages ?? [], platform, arches }
   }
 
   get store(): string {
@@ -191,37 +199,13 @@ class LocalCache implements Cache {
 
   async ensurePackage(spec: string, options: EnsureOptions = {}): Promise<RunResult> {
     const nodes = this.#nodes(options.nodes ?? [])
-    return this.#go(this.#requestsFor(spec, options, nodes), nodes, options, false)
+    return this.#go(askedRequests(spec, options, nodes, this.#asked), nodes, options, false)
   }
 
   async uploadPackageToNode(spec: string, node: string, options: EnsureOptions = {}): Promise<RunResult> {
     const upload = { ...options, stages: 'distribute', nodes: [node] } as const
     const nodes = this.#nodes([node])
-    return this.#go(this.#requestsFor(spec, options, nodes), nodes, upload, false)
-  }
-
-  /**
-   * A spec takes over what the config says of that package (its URL, its checksum), but not its version. Without an
-   * arch asked for, those of the nodes count. @throws E_USAGE for a node that takes none of it
-   */
-  #requestsFor(spec: string, options: EnsureOptions, nodes: readonly NodeSpec[]): PackageRequest[] {
-    const { platform } = options
-    const arch = options.arch === undefined ? archesOf(nodes) : [options.arch]
-    const asked = parseSpec(spec)
-    const declared = (this.#config.packages ?? []).find(
-      (entry): entry is PackageConfig => typeof entry !== 'string' && entry.name === asked.name,
-    )
-    const same = declared && plainVersion(declared.version) === plainVersion(asked.version)
-    const { sha256: _, ...unpinned } = declared ?? {}
-    const entry = {
-      ...(same ? declared : unpinned),
-      ...asked,
-      ...(arch.length > 0 && { arch }),
-      ...(platform && { platform }),
-    }
-    const requests = toRequests(entry, this.#settings.platform, this.#settings.arches)
-    for (const node of nodes) checkMeant(node, requests, spec)
-    return requests
+    return this.#go(askedRequests(spec, options, nodes, this.#asked), nodes, upload, false)
   }
 
   async #find(
@@ -267,9 +251,16 @@ class LocalCache implements Cache {
     return pruneStore(this.#store, options)
   }
 
-  async rebuildIndex(): Promise<void> {
-    await this.#store.prepare()
-    await this.#store.flushIndex(AbortSignal.timeout(60_000), true)
+  async rebuildIndex(options: CallOptions = {}): Promise<RebuildResult> {
+    const signal = runSignal(options.signal)
+    const stay = await this.#store.enter(signal)
+    try {
+      const result = await adoptFiles(this.#store, { limits: this.#settings.caps, signal })
+      await this.#store.flushIndex(signal, true)
+      return { ...result, packages: (await this.#store.list()).length }
+    } finally {
+      await stay.end()
+    }
   }
 
   async report(format: string): Promise<RenderedReport> {

@@ -146,6 +146,19 @@ export interface PruneResult {
   readonly kept: number
 }
 
+/** What became of files that had no record. */
+export interface AdoptResult {
+  readonly adopted: readonly PackageKey[]
+  /** Those left as they were, and why: E_NAME, E_POLICY, E_ARCHIVE, E_STORE. */
+  readonly refused: readonly { readonly file: string; readonly error: PkgcacheError }[]
+}
+
+/** What `rebuildIndex` did. */
+export interface RebuildResult extends AdoptResult {
+  /** Packages that the index lists now. */
+  readonly packages: number
+}
+
 /** Figures of the store; all sizes in bytes. */
 export interface Stats {
   readonly store: string
@@ -202,8 +215,8 @@ export interface Cache {
   /** Re-hashes everything. */
   verify(options?: CallOptions): Promise<VerifyResult>
   prune(options: PruneOptions): Promise<PruneResult>
-  /** Writes `index.yaml` anew from the records. */
-  rebuildIndex(): Promise<void>
+  /** Makes records for artifacts that have none, and writes `index.yaml` anew from all records. */
+  rebuildIndex(options?: CallOptions): Promise<RebuildResult>
   /** Renders the last run's report again, in one format. @throws E_USAGE for an unknown format */
   report(format: string): Promise<RenderedReport>
   /** In their order. */

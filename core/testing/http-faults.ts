@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib'
 import type { Content } from './http-content.ts'
 import type { HttpFault } from './http-script.ts'
 
+const TRICKLE_MS = 10
 /** Time for what was written to arrive before a reset takes the rest back, in ms. */
 const ARRIVAL_MS = 50
 
@@ -112,13 +113,26 @@ export async function* faultyBody(
 ): AsyncIterable<Uint8Array> {
   const limit = fault.stallAfter ?? fault.resetAfter ?? fault.endAfter ?? Number.POSITIVE_INFINITY
   let sent = 0
-  for await (const chunk of body) {
+  for await (const chunk of fault.trickle === undefined ? body : trickled(body, fault.trickle, fault)) {
     const piece = chunk.subarray(0, limit - sent)
     yield flipped(piece, (fault.flipByteAt ?? -1) - offset - sent)
     sent += piece.length
     if (sent >= limit) return
   }
   if (fault.extraBytes) yield Buffer.alloc(fault.extraBytes, 0x2b)
+}
+
+async function* trickled(
+  body: AsyncIterable<Uint8Array>,
+  bytes: number,
+  { trickleMs = TRICKLE_MS }: HttpFault,
+): AsyncIterable<Uint8Array> {
+  for await (const chunk of body) {
+    for (let at = 0; at < chunk.length; at += bytes) {
+      await sleep(trickleMs)
+      yield chunk.subarray(at, at + bytes)
+    }
+  }
 }
 
 function flipped(chunk: Uint8Array, at: number): Uint8Array {

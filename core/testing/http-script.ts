@@ -6,6 +6,8 @@ export interface HttpFault {
   readonly status?: number
   /** Added to the answer; an empty string removes a header. */
   readonly headers?: Readonly<Record<string, string>>
+  /** Another version of the file, with an ETag of its own, served as the route's content would be. */
+  readonly content?: string | Uint8Array
   /** Sent in place of the content; with `contentType: 'text/html'` and status 200 it is a login page. */
   readonly body?: string
   readonly contentType?: string
@@ -15,6 +17,9 @@ export interface HttpFault {
   readonly delayMs?: number
   /** Sends nothing after this many bytes of the body, and keeps the connection open. */
   readonly stallAfter?: number
+  /** Sends the body this many bytes at a time, with a pause of `trickleMs` (default 10) before each. */
+  readonly trickle?: number
+  readonly trickleMs?: number
   /** Resets the connection (RST) after this many bytes of the body; -1: before the headers. */
   readonly resetAfter?: number
   /** Closes the connection properly (FIN) after this many bytes, short of the announced length. */
@@ -34,7 +39,7 @@ export interface HttpFault {
   /** Inverts the byte of the content at this offset. */
   readonly flipByteAt?: number
   /** Sent as it is instead of an HTTP answer; then the connection is closed. */
-  readonly raw?: string
+  readonly raw?: string | Uint8Array
 }
 
 /** What one path answers. */

@@ -52,7 +52,9 @@ export async function startHttpServer(options: HttpServerOptions = {}): Promise<
     response.once('close', () => options.log?.(entry))
     const route = routes.get(path)
     const fault = route?.script?.[turn] ?? route?.always ?? {}
-    const content = route?.content !== undefined ? contentOf(route) : contentUnder(options.root, path, route)
+    const own = fault.content ?? route?.content
+    const content =
+      own !== undefined ? contentOf({ ...route, content: own }) : contentUnder(options.root, path, route)
     answer({ request, response, content, fault, entry }).catch(() => response.destroy())
   }
 

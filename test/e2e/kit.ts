@@ -9,7 +9,8 @@ import type { Config } from '@pkgcache/core'
 import { Ajv } from 'ajv'
 
 export const REPOSITORY = resolve(import.meta.dirname, '../..')
-const BIN = join(REPOSITORY, 'node_modules/.bin/pkgcache')
+/** The built command. */
+export const BIN = join(REPOSITORY, 'node_modules/.bin/pkgcache')
 
 export interface Ran {
   readonly code: number | null

@@ -45,6 +45,7 @@ const ROOMS: readonly Room[] = [
     files: /^fetch\//,
     may: ['text', 'errors', 'model', 'contract', 'net', 'store', 'lockfile'],
   },
+  { name: 'adopt', files: /^adopt\//, may: ['text', 'errors', 'model', 'contract', 'store', 'archive'] },
   {
     name: 'context',
     files: /^run\/context\.ts$/,
@@ -100,7 +101,7 @@ const ROOMS: readonly Room[] = [
     files: /^cache\.ts$/,
     may: [
       ...['errors', 'model', 'contract', 'schemas', 'scheduling', 'plugins', 'net', 'store', 'archive'],
-      ...['config', 'fetch', 'lockfile', 'context', 'report', 'run', 'locking'],
+      ...['config', 'fetch', 'lockfile', 'adopt', 'context', 'report', 'run', 'locking'],
     ],
   },
 ]

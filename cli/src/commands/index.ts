@@ -1,5 +1,7 @@
 import { join } from 'node:path'
+import { formatKey } from '@pkgcache/core'
 import { UsageError } from '../failure.ts'
+import { showError } from '../render/errors.ts'
 import { indexDocument } from '../render/json.ts'
 import { count, oneLine } from '../render/text.ts'
 import { openStore, using } from '../session.ts'
@@ -9,11 +11,16 @@ export const index: Handler = async (invocation) => {
   const { output, options } = invocation
   if (!options.rebuild) throw new UsageError('index needs to know what to do', 'give --rebuild')
   return using(openStore(invocation), async (cache) => {
-    await cache.rebuildIndex()
+    const result = await cache.rebuildIndex({ signal: invocation.signal })
     const file = join(cache.store, 'index.yaml')
-    const packages = (await cache.list()).length
-    if (output.json) output.document(indexDocument(cache.store, file, packages))
-    else output.say(`${oneLine(file)} lists ${count(packages, 'package')}`)
-    return 0
+    const exitCode = Math.max(0, ...result.refused.map(({ error }) => error.exitCode))
+    if (output.json) {
+      output.document(indexDocument(cache.store, file, result, exitCode))
+      return exitCode
+    }
+    for (const { error } of result.refused) showError(output, error)
+    for (const key of result.adopted) output.say(`adopted ${formatKey(key)}, unverified`)
+    output.say(`${oneLine(file)} lists ${count(result.packages, 'package')}`)
+    return exitCode
   })
 }

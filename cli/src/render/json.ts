@@ -8,6 +8,7 @@ import type {
   PackageKey,
   Plan,
   PruneResult,
+  RebuildResult,
   RunResult,
   Stats,
   StoreRecord,
@@ -168,8 +169,16 @@ export function statsDocument(stats: Stats) {
   }
 }
 
-export function indexDocument(store: string, file: string, packages: number) {
-  return { store, file, packages }
+export function indexDocument(store: string, file: string, result: RebuildResult, exitCode: number) {
+  const { adopted, refused, packages } = result
+  return {
+    store,
+    file,
+    exit_code: exitCode,
+    packages,
+    adopted: adopted.map(keyFields),
+    refused: refused.map((one) => ({ file: one.file, error: failureDocument(one.error) })),
+  }
 }
 
 export function verifyDocument(store: string, result: VerifyResult) {

@@ -117,7 +117,7 @@ async function receive(
   const total = response.size ?? resolved.size
   if (total !== undefined && total > maxBytes) throw tooLarge(response, maxBytes)
   if (response.offset !== part.size || part.size === 0)
-    await part.begin(response.validator, shownUrl(response.url.href))
+    await part.begin({ servedBy: shownUrl(response.url.href), validator: response.validator, total })
   let told = part.size
   const tell = () => {
     told = part.size

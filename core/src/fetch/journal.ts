@@ -21,12 +21,14 @@ export interface PartStory {
   readonly servedBy: string
   /** Rising. */
   readonly checkpoints: readonly Checkpoint[]
+  /** Bytes of the whole, as upstream announced them. */
+  readonly total: number | undefined
   /** True when the last checkpoint is the end of the download. */
   readonly whole: boolean
 }
 
 /** Where bytes came from, and what tells them from those of another version. */
-export type Served = Pick<PartStory, 'servedBy' | 'validator'>
+export type Served = Pick<PartStory, 'servedBy' | 'validator' | 'total'>
 
 const SCHEMA = 1
 
@@ -34,7 +36,8 @@ interface Header {
   readonly part: number
   readonly owner: Owner
   readonly servedBy: string
-  readonly validator?: string
+  readonly validator?: string | undefined
+  readonly total?: number | undefined
 }
 
 /**
@@ -51,15 +54,11 @@ export class PartJournal {
   }
 
   /** @param file must not exist */
-  static async begin(file: string, { servedBy, validator }: Served): Promise<PartJournal> {
+  static async begin(file: string, served: Served): Promise<PartJournal> {
     const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_EXCL
     const journal = new PartJournal(file, await open(file, flags, 0o600))
-    const header: Header = {
-      part: SCHEMA,
-      owner: currentOwner(),
-      servedBy,
-      ...(validator !== undefined && { validator }),
-    }
+    const { servedBy, validator, total } = served
+    const header: Header = { part: SCHEMA, owner: currentOwner(), servedBy, validator, total }
     try {
       await journal.#say(header)
       return journal
@@ -109,8 +108,9 @@ export async function readJournal(file: string): Promise<PartStory | undefined> 
     owner: first.owner,
     servedBy: first.servedBy,
     validator: first.validator,
+    total: first.total,
     checkpoints,
-    whole: rest.some((line) => line?.whole === true),
+    whole: rest.some((line) => line?.whole === true) || checkpoints.at(-1)?.at === first.total,
     released: rest.some((line) => line?.released === true),
   }
 }
@@ -125,12 +125,13 @@ function parseLine(text: string): Record<string, unknown> | undefined {
 }
 
 function isHeader(line: unknown): line is Header {
-  const { part, owner, servedBy, validator } = (line ?? {}) as Partial<Header>
+  const { part, owner, servedBy, validator, total } = (line ?? {}) as Partial<Header>
   return (
     part === SCHEMA &&
     typeof owner?.pid === 'number' &&
     typeof servedBy === 'string' &&
-    ['string', 'undefined'].includes(typeof validator)
+    ['string', 'undefined'].includes(typeof validator) &&
+    ['number', 'undefined'].includes(typeof total)
   )
 }
 

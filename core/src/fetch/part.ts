@@ -91,13 +91,13 @@ export class Part {
   }
 
   /** Begins anew with what is now being served. @throws E_STORE, E_NOSPC */
-  async begin(validator: string | undefined, servedBy: string): Promise<void> {
+  async begin(served: Served): Promise<void> {
     await this.discard()
-    this.validator = validator
-    this.servedBy = servedBy
+    this.validator = served.validator
+    this.servedBy = served.servedBy
     const file = this.#freshFile()
     try {
-      const journal = await PartJournal.begin(journalOf(file), { servedBy, validator })
+      const journal = await PartJournal.begin(journalOf(file), served)
       const handle = await open(file, 'wx+', OWN_FILE).catch(async (error) => {
         await journal.close()
         await rm(journal.file, { force: true })

@@ -1,5 +1,4 @@
 import { PkgcacheError } from '../errors/error.ts'
-import type { PackageRequest } from './request.ts'
 /** A machine or folder that gets artifacts. */
 export interface NodeSpec {
   /** Unique in a run; what messages and `--node` call it. */
@@ -43,24 +42,6 @@ export interface Placement {
   readonly state: 'present' | 'sent'
   /** Payload bytes that went over the wire. */
   readonly sentBytes: number
-}
-
-/** The arches of nodes that state one: what is ensured for a node is ensured in its arch. */
-export function archesOf(nodes: readonly NodeSpec[]): string[] {
-  return [...new Set(nodes.flatMap(({ arch }) => arch ?? []))]
-}
-
-/** @throws E_USAGE when nothing of what is asked for is meant for a node that is named */
-export function checkMeant(node: NodeSpec, requests: readonly PackageRequest[], spec: string): void {
-  if (requests.some((request) => isFor(node, request))) return
-  const arches = requests.map(({ arch }) => arch).join(', ')
-  throw new PkgcacheError(
-    'E_USAGE',
-    `node ${node.name} takes ${node.arch} only, but ${spec} is asked for ${arches}`,
-    {
-      hint: 'leave --arch out to have the node’s own',
-    },
-  )
 }
 
 /** Nodes by their names. @throws E_USAGE for a name that is not configured */

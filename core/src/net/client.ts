@@ -140,10 +140,13 @@ async function readText(response: FetchResponse, limit: number): Promise<string>
   return Buffer.concat(chunks).toString('utf8')
 }
 
-/** A refused or wrong range (416, another start, another version) would be refused each time: begin at byte 0. */
+/** A refused or wrong range (416, another start, another version) would be refused each time: begin at byte 0. What may pass (503) keeps what is there. */
 function startAnew(error: unknown, received: Received): unknown {
   const refused =
-    error instanceof PkgcacheError && error.code === 'E_HTTP' && received.validator !== undefined
+    error instanceof PkgcacheError &&
+    error.code === 'E_HTTP' &&
+    !error.retryable &&
+    received.validator !== undefined
   if (!refused || received.size === 0) return error
   received.validator = undefined
   return new PkgcacheError('E_HTTP', error.message, { hint: error.hint, cause: error, retryable: true })

@@ -78,8 +78,11 @@ export function cachedItem(
   return settled(request, run, async () => {
     const key = requestKey(request)
     const record = (await knownRecord(request, known, run)) ?? (await run.store.current(key))
-    if (record) run.lock?.check(request, record)
-    if (record) return { key, state: 'cached', record }
+    if (record) {
+      run.lock?.check(request, record)
+      checkTrust(record.trust, requiredTrust('unverified', request.minimumTrust, run))
+      return { key, state: 'cached', record }
+    }
     throw new PkgcacheError('E_NOT_CACHED', 'is not in the store', {
       hint: '`pkgcache fetch` or `pkgcache run` brings it',
     })
@@ -165,6 +168,8 @@ async function reuse(
   resolved: Resolved,
   run: RunContext,
 ): Promise<StoreRecord | undefined> {
+  // what was found in the folder is anybody's
+  if (record.trust === 'unverified') return undefined
   const matching = resolved.digests.filter(
     (digest) => digest.algorithm === 'sha256' && digest.value === record.source_sha256,
   )

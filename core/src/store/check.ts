@@ -55,7 +55,7 @@ async function hashOrMissing(
 }
 
 /** Paths of what lies in the places of artifacts: in the root, or four folders deep. */
-async function artifactFiles(root: string, folder = '', depth = 0): Promise<string[]> {
+export async function artifactFiles(root: string, folder = '', depth = 0): Promise<string[]> {
   const entries = await readdir(join(root, folder), { withFileTypes: true }).catch(() => [])
   const files: string[] = []
   for (const entry of entries) {

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { checkKey, checkName, keyId, type PackageKey } from '../model/names.ts'
+import { checkKey, checkName, keyId, type PackageKey, plainVersion } from '../model/names.ts'
 
 /** Folders of a store, all absolute. */
 export interface StoreLayout {
@@ -62,6 +62,35 @@ export function artifactPath(key: PackageKey, keptName?: string): string {
   if (keptName !== undefined) checkName('file', keptName)
   if (keptName === undefined && key.platform === 'linux' && isUnambiguous(key)) return archiveName(key)
   return [key.platform, key.arch, key.name, key.version, keptName ?? archiveName(key)].join('/')
+}
+
+/** What a file's place in the store says of it. */
+export interface Placed {
+  readonly key: PackageKey
+  /** File name in the tree form, for a download that was kept as it was. */
+  readonly keptName?: string
+}
+
+// no dash before a digit in the name, a digit (after a "v" at most) at the start of the version, no dash in the arch
+const FLAT = /^((?:(?!-v?\d)[^/])+)-(v?\d[^/]*)-([^-/]+)\.tar\.zst$/
+
+/** The key that a path below the root stands for; undefined for a name from which none can be told. */
+export function placedAt(path: string): Placed | undefined {
+  const parts = path.split('/')
+  const [platform = '', arch = '', name = '', version = '', file = ''] = parts
+  const flat = FLAT.exec(path)
+  const key = flat
+    ? { name: flat[1] ?? '', version: plainVersion(flat[2] ?? ''), platform: 'linux', arch: flat[3] ?? '' }
+    : { name, version, platform, arch }
+  if (flat === null && parts.length !== 5) return undefined
+  try {
+    checkKey(key)
+    if (flat !== null || file === archiveName(key)) return { key }
+    checkName('file', file)
+    return { key, keptName: file }
+  } catch {
+    return undefined
+  }
 }
 
 /**

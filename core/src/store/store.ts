@@ -1,19 +1,20 @@
-import { type BigIntStats, constants, statSync } from 'node:fs'
-import { access, mkdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { type BigIntStats, statSync } from 'node:fs'
+import { mkdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { PkgcacheError, systemCode, toPkgcacheError } from '../errors/error.ts'
+import { systemCode, toPkgcacheError } from '../errors/error.ts'
 import { formatKey, keyId, type PackageKey } from '../model/names.ts'
 import type { StoreRecord } from '../model/record.ts'
 import type { LogLevel } from '../model/run.ts'
 import type { Schemas } from '../schemas.ts'
 import { AccessTimes } from './access.ts'
-import { makeFolder, OWN_FILE, OWN_FOLDER, PUBLIC_FOLDER, publishFile, writeFileAtomic } from './atomic.ts'
+import { OWN_FILE, OWN_FOLDER, publishFile, writeFileAtomic } from './atomic.ts'
 import { hashFile } from './hash-file.ts'
 import { IndexFile } from './index-file.ts'
 import { artifactPath, type StoreLayout, storeLayout } from './layout.ts'
 import { removeLeftovers } from './leftovers.ts'
 import { Locks, sharedName } from './locks.ts'
+import { prepareFolders } from './prepare.ts'
 import { Records, recordPath } from './records.ts'
 import { byKey, dropSnapshot, readSnapshot, writeSnapshot } from './snapshot.ts'
 
@@ -57,23 +58,7 @@ export class Store {
 
   /** Makes the folders and makes sure that they can be written. @throws E_STORE */
   async prepare(): Promise<void> {
-    const { root, own, records, tmp, parts, locks } = this.layout
-    try {
-      await makeFolder(root, PUBLIC_FOLDER)
-      for (const folder of [own, records, tmp, parts, locks]) await makeFolder(folder, OWN_FOLDER)
-      for (const folder of [root, own, records, tmp, parts, locks])
-        await access(folder, constants.W_OK | constants.X_OK)
-    } catch (cause) {
-      const code = systemCode(cause) === 'ENOSPC' ? 'E_NOSPC' : 'E_STORE'
-      throw new PkgcacheError(
-        code,
-        `the store ${root} cannot be written: ${toPkgcacheError(cause).message}`,
-        {
-          hint: 'choose a folder you may write with --store, `store` in the config or PKGCACHE_HOME',
-          cause,
-        },
-      )
-    }
+    await prepareFolders(this.layout)
   }
 
   /** Start of the paths of temporary files: by the run they belong to, so that those of a dead one can be told. */
@@ -200,10 +185,10 @@ export class Store {
       const before = await this.records.get(draft)
       // a record whose file is already another one would be a lie if we died in between
       if (before && before.sha256 !== draft.sha256) await this.records.remove(before)
-      await publishFile(staged, target)
-      const record = await this.#commit({ ...draft, file }, target).catch(async (error) => {
-        // without a record it is nothing; its bytes may still be good for the next try
-        await rename(target, staged)
+      const record = await this.#commit({ ...draft, file }, staged).catch(async (error) => {
+        // in reverse; the bytes may still be good for the next try
+        await this.records.remove(draft).catch(() => undefined)
+        await rename(target, staged).catch(() => undefined)
         throw error
       })
       // under the name it had before, nothing would ever find it again
@@ -214,7 +199,9 @@ export class Store {
     }
   }
 
-  async #commit(draft: Omit<StoreRecord, 'mtime_ns'>, target: string): Promise<StoreRecord> {
+  async #commit(draft: Omit<StoreRecord, 'mtime_ns'>, staged: string): Promise<StoreRecord> {
+    const target = join(this.layout.root, draft.file)
+    await publishFile(staged, target)
     const { mtimeNs } = await stat(target, { bigint: true })
     const record: StoreRecord = { ...draft, mtime_ns: String(mtimeNs) }
     await this.update(record)

@@ -124,6 +124,11 @@ describe('a download', () => {
       ['all - 200', 'bytes=N- if 416', 'all - 200'],
     ],
     [
+      'keeps what is there where upstream is busy for a while',
+      [{ resetAfter: 100_000 }, { status: 503, headers: { 'retry-after': '0' } }],
+      ['all - 200', 'bytes=N- if 503', 'bytes=N- if 206'],
+    ],
+    [
       'asks three times for what is busy',
       [
         { status: 503, headers: { 'retry-after': '0' } },

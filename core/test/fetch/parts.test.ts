@@ -30,7 +30,8 @@ const open = (dir: string, digests: readonly ExpectedDigest[] = [DIGEST], url = 
 /** A part with the first `length` bytes, written in pieces as they come from a connection. */
 async function begun(dir: string, length: number, options: Begin = {}): Promise<Part> {
   const part = await open(dir, options.digests)
-  await part.begin('validator' in options ? options.validator : '"v1"', 'https://mirror.example/tool')
+  const validator = 'validator' in options ? options.validator : '"v1"'
+  await part.begin({ servedBy: 'https://mirror.example/tool', validator, total: options.total })
   for (let at = 0; at < length; at += 70_000)
     await part.add(BYTES.subarray(at, Math.min(at + 70_000, length)))
   await part.settle()
@@ -40,6 +41,7 @@ async function begun(dir: string, length: number, options: Begin = {}): Promise<
 interface Begin {
   readonly digests?: readonly ExpectedDigest[]
   readonly validator?: string | undefined
+  readonly total?: number
 }
 
 /** Makes the one part in a folder look like that of another process. */
@@ -96,7 +98,7 @@ describe('a part', () => {
     const first = await begun(dir, 2 * MIB)
     const second = await open(dir)
     expect(second.size).toBe(0)
-    await second.begin('"v1"', 'https://mirror.example/tool')
+    await second.begin({ servedBy: 'https://mirror.example/tool', validator: '"v1"', total: undefined })
     expect(await completed(second)).toEqual(ALL_RIGHT)
     expect(await completed(first)).toEqual(ALL_RIGHT)
   })
@@ -173,6 +175,15 @@ describe('a part', () => {
     await first.keep()
     const part = await open(dir, [])
     expect([part.isWhole, part.size]).toEqual([false, BYTES.length - 1])
+    expect(await completed(part)).toEqual(ALL_RIGHT)
+  })
+
+  it('whose process died before it could say so is whole when it has the announced length', async () => {
+    const dir = folder()
+    await (await begun(dir, BYTES.length, { total: BYTES.length })).keep()
+    ownedBy(dir, DEAD)
+    const part = await open(dir)
+    expect(part.isWhole).toBe(true)
     expect(await completed(part)).toEqual(ALL_RIGHT)
   })
 

@@ -147,6 +147,14 @@ describe('a script', () => {
       { status: 200, body: '01\ufffd3456789', end: 'end' },
       { 'content-length': '10' },
     ],
+    ['a trickle', { trickle: 3, trickleMs: 1 }, { status: 200, body: content, end: 'end' }, {}],
+    [
+      'another version',
+      { content: 'other', etag: '"two"' },
+      { status: 200, body: 'other', end: 'end' },
+      { 'content-length': '5', etag: '"two"' },
+    ],
+    ['no HTTP in bytes', { raw: Uint8Array.of(22, 3, 1, 0) }, { body: '', end: 'HPE_INVALID_CONSTANT' }, {}],
     ['no HTTP', { raw: 'SSH-2.0\r\n' }, { body: '', end: 'HPE_INVALID_CONSTANT' }, {}],
   ]
   it.each(cases)('can hold %s', async (_, fault, expected, headers) => {

@@ -107,6 +107,8 @@ function kindOf(error: Error, asked: Asked, begun: boolean): Kind {
     return begun && /EOF/.test(error.message) ? TRUNCATED : { ...NOT_HTTP, retryable: begun }
   }
   const code = systemCode(error)
+  // before an answer: two Content-Lengths, or one beside chunks (RFC 9112 6.3)
+  if (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH' && !begun) return NOT_HTTP
   if (code === 'UND_ERR_SOCKET') return begun ? TRUNCATED : CLOSED
   if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT') {
     const what = `${begun ? 'no byte' : 'no answer'} for ${formatDuration(asked.stallTimeout ?? 0)}`

@@ -80,7 +80,6 @@ function partOf(
 function partFault(asked: Asked, what: string): PkgcacheError {
   return new PkgcacheError('E_HTTP', `${shownRequest(asked)} ${what}`, {
     hint: 'the server or a cache before it handles ranges wrongly; fetch the file anew or name a mirror',
-    retryable: true,
   })
 }
 

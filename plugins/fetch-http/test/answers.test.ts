@@ -59,6 +59,22 @@ describe('an answer with the file', () => {
   })
 })
 
+describe('an answer whose lengths contradict each other', () => {
+  const twice = 'Content-Length: 1\r\nContent-Length: 2\r\n\r\n'
+  it.each([
+    ['two Content-Lengths and a body', `${twice}xx`],
+    ['two Content-Lengths', twice],
+    ['a length beside chunks', 'Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n'],
+  ])('%s', async (_, head) => {
+    server.route('/lengths', { always: { raw: `HTTP/1.1 200 OK\r\n${head}` } })
+    expect(told(await failure(fetch(`${server.url}/lengths`).then(textOf)))).toEqual({
+      code: 'E_HTTP',
+      retryable: false,
+      message: `GET ${server.url}/lengths: the answer breaks the HTTP protocol`,
+    })
+  })
+})
+
 describe('other statuses', () => {
   const cases = [
     { status: 404, code: 'E_NOT_FOUND', retryable: false, text: '404 Not Found', hint: /version/ },

@@ -93,7 +93,7 @@ describe('a resume', () => {
     const error = await failure(fetch(`${server.url}/wrong`, { offset: 10, validator: etag }))
     expect(told(error)).toEqual({
       code: 'E_HTTP',
-      retryable: true,
+      retryable: false,
       message: `GET ${server.url}/wrong ${message}`,
     })
   })
@@ -104,7 +104,7 @@ describe('a resume', () => {
     })
     expect(told(await failure(fetch(`${server.url}/part`)))).toEqual({
       code: 'E_HTTP',
-      retryable: true,
+      retryable: false,
       message: `GET ${server.url}/part sent Content-Range "bytes 0-3/16" where the bytes from 0 on were asked`,
     })
   })

@@ -45,6 +45,16 @@ function packageCells({ name, version, platform, arch, state, stored }: ReportPa
   ]
 }
 
+/** Who served what did not come from its own URL: a mirror, or where a redirect led. */
+function servedElsewhere({ packages }: ReportSummary): string[] {
+  const rows = packages.flatMap(({ name, version, platform, arch, stored }) =>
+    stored === undefined || stored.served_by === stored.url
+      ? []
+      : [[line(`${name}@${version} ${platform}/${arch}`), line(stored.served_by)]],
+  )
+  return rows.length === 0 ? [] : table([{ title: 'PACKAGE' }, { title: 'SERVED BY' }], rows)
+}
+
 function section(title: string, lines: readonly string[]): string[] {
   return lines.length === 0 ? [] : ['', title, ...lines]
 }
@@ -153,6 +163,7 @@ export function renderText(summary: ReportSummary): string {
     `Store: ${line(summary.store)}`,
     ...section('TOTALS', totals(summary)),
     ...section('PACKAGES', packages.length === 0 ? [] : table(PACKAGE_COLUMNS, packages.map(packageCells))),
+    ...section('SERVED BY A MIRROR OR AFTER A REDIRECT', servedElsewhere(summary)),
     ...section('NODES', nodeTotals(summary)),
     ...section('PACKAGES ON NODES', nodeMatrix(summary)),
     ...section('COMPOSITION OF THE STORE', composition(summary)),

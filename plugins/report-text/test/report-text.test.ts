@@ -61,6 +61,22 @@ describe('a run that went well', () => {
   })
 })
 
+describe('a run with mirrors', () => {
+  it('says who served what did not come from its own URL', async () => {
+    const rows = below(await lines(goodRun()), 'SERVED BY A MIRROR OR AFTER A REDIRECT')
+    expect(rows).toHaveLength(19)
+    expect([rows[0], rows[18]]).toEqual([
+      'PACKAGE                        SERVED BY',
+      'runc@1.3.0 linux/arm64         http://mirror.example:8080/runc/v1.3.0/runc-linux-arm64',
+    ])
+  })
+
+  it('leaves the table out where everything came from its own URL', async () => {
+    const all = await lines({ result: sampleResult({ unchanged: true }), records: [] })
+    expect(all.some((line) => line.startsWith('SERVED BY'))).toBe(false)
+  })
+})
+
 describe('a run with failures', () => {
   it('ends with each, its code and its hint', async () => {
     const all = await lines(failingRun())
