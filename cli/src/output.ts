@@ -93,7 +93,8 @@ export class Output {
   }
 }
 
-function isSet(value: string | undefined): boolean {
+/** Whether a variable says yes: `CI=true`, `CI=1`; not `CI=false`. */
+export function isSet(value: string | undefined): boolean {
   return value !== undefined && value !== '' && value !== '0' && value !== 'false'
 }
 

@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs'
-import { PkgcacheError, type Plan } from '@pkgcache/core'
+import { type LockEntry, type LockResult, PkgcacheError, type Plan } from '@pkgcache/core'
 import { Ajv } from 'ajv'
 import { describe, expect, it } from 'vitest'
 import { cli } from '../src/cli.ts'
+import { lockLines } from '../src/commands/lock.ts'
 import {
   failureDocument,
   indexDocument,
   listDocument,
+  lockDocument,
   planDocument,
   pluginsDocument,
   pruneDocument,
@@ -52,6 +54,33 @@ const plan: Plan = {
   exitCode: 1,
 }
 
+const entry: LockEntry = {
+  name: 'runc',
+  platform: 'linux',
+  arch: 'amd64',
+  request: '1.3.0',
+  request_digest: 'd'.repeat(64),
+  version: '1.3.0',
+  source: 'source-kubernetes',
+  urls: ['https://example.com/runc'],
+  size: 5,
+  sha256: 'a'.repeat(64),
+  minimum_trust: 'checksum-file',
+  evidence: [{ how: 'tofu' }],
+}
+const locked: LockResult = {
+  file: '/p/pkgcache.lock',
+  written: true,
+  changes: [
+    { key: runc, change: 'added', entry },
+    { key: runc, change: 'updated', from: '1.2.0', entry },
+    { key: runc, change: 'kept', from: '1.3.0', entry },
+    { key: helm, change: 'removed', from: '3.18.0' },
+    { key: helm, change: 'failed', error },
+  ],
+  exitCode: 3,
+}
+
 const stats = {
   store: '/store',
   packages: 1,
@@ -76,6 +105,17 @@ const DOCUMENTS: readonly (readonly [schema: string, what: string, document: unk
   ['cli-run', 'of a run with everything in it', runDocument('run', run, 3)],
   ['cli-run', 'of an empty run', runDocument('ensure', runResult({ unchanged: true }), 0)],
   ['cli-plan', 'of a plan', planDocument(plan)],
+  [
+    'cli-plan',
+    'of a plan with a lock file',
+    planDocument({ ...plan, items: [{ key: runc, action: 'cached', locked: true }] }),
+  ],
+  ['cli-lock', 'of every change', lockDocument(locked)],
+  [
+    'cli-lock',
+    'of nothing',
+    lockDocument({ file: '/p/pkgcache.lock', written: false, changes: [], exitCode: 0 }),
+  ],
   ['cli-list', 'of two records', listDocument('/store', [record(runc), { ...kept, type: 'kept' }])],
   ['cli-stats', 'of an empty store', statsDocument({ ...stats, lastAccess: [] })],
   ['cli-stats', 'of a store', statsDocument({ ...stats, ...times, ...access })],
@@ -131,6 +171,19 @@ describe('JSON documents', () => {
     const validate = validator(schema)
     const open = objectPaths(document).filter((path) => validate(withExtra(document, path)))
     expect(open).toEqual([])
+  })
+})
+
+describe('what lock says', () => {
+  it('is a table of what changed, and a line that sums it up', () => {
+    expect(lockLines(locked)).toEqual([
+      'PACKAGE                  CHANGE   VERSION        SHA256',
+      `runc@1.3.0 linux/amd64   added    1.3.0          ${entry.sha256}`,
+      `runc@1.3.0 linux/amd64   updated  1.2.0 → 1.3.0  ${entry.sha256}`,
+      'helm@3.18.0 linux/arm64  removed  3.18.0',
+      '',
+      '5 packages: 1 added, 1 updated, 1 removed, 1 kept, 1 failed. Wrote /p/pkgcache.lock',
+    ])
   })
 })
 

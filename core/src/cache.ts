@@ -1,13 +1,15 @@
 import { setMaxListeners } from 'node:events'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { adoptFiles } from './adopt/adopt.ts'
 import type {
   Cache,
   CallOptions,
   EnsureOptions,
   LoadedPlugin,
+  LockOptions,
+  LockResult,
   Plan,
   RebuildResult,
   RunOptions,
@@ -16,10 +18,11 @@ import type {
 import { type Asked, askedRequests } from './config/asked.ts'
 import { parseSpec, type Settings, toSettings } from './config/settings.ts'
 import type { Config } from './config/types.ts'
-import { PkgcacheError } from './errors/error.ts'
 import { Parts } from './fetch/parts.ts'
+import { LockFile } from './lockfile/lock-file.ts'
+import { lockAll } from './lockfile/update.ts'
 import { keyId, type PackageKey, plainVersion } from './model/names.ts'
-import type { NodeSpec } from './model/node.ts'
+import { type NodeSpec, nodesCalled } from './model/node.ts'
 import type { StoreRecord } from './model/record.ts'
 import type { PackageRequest } from './model/request.ts'
 import type { LogLevel, RunResult } from './model/run.ts'
@@ -43,6 +46,8 @@ import { Store } from './store/store.ts'
 export interface CacheOptions {
   /** Base of the config's relative paths. Default: the working folder. */
   readonly dir?: string
+  /** Default `<dir>/pkgcache.lock`. Relative to `dir`. */
+  readonly lockFile?: string
   /** Plugins a config gets besides its own. Default none: core knows no plugin. */
   readonly defaultPlugins?: readonly Plugin[]
   /** Log lines outside of a run, and of runs without `onProgress`. */
@@ -69,8 +74,10 @@ export async function createCache(config: Config, options: CacheOptions = {}): P
 }
 
 class LocalCache implements Cache {
+  readonly lockFile: string
   readonly #config: Config
   readonly #settings: Settings
+  readonly #schemas: Schemas
   readonly #host: PluginHost
   readonly #store: Store
   readonly #workers = new PackWorkers()
@@ -81,6 +88,8 @@ class LocalCache implements Cache {
     this.#config = config
     this.#settings = settings
     this.#options = options
+    this.#schemas = schemas
+    this.lockFile = resolve(options.dir ?? process.cwd(), options.lockFile ?? 'pkgcache.lock')
     this.#host = new PluginHost(settings.plugins)
     for (const plugin of settings.plugins) this.#redactor.addFrom(plugin.options)
     this.#store = new Store(settings.store, schemas, (level, message) => this.#log(level, 'store', message))
@@ -99,7 +108,7 @@ class LocalCache implements Cache {
     this.#options.onLog?.({ level, scope, message: this.#redactor.mask(message) })
   }
 
-  #context(options: RunOptions, tmpDir: string): RunContext {
+  #context(options: RunOptions, tmpDir: string, lock?: LockFile): RunContext {
     const { limits, mirrors } = this.#settings
     const signal = runSignal(options.signal)
     const emit: RunContext['emit'] = (event) => options.onProgress?.(event)
@@ -112,6 +121,7 @@ class LocalCache implements Cache {
       settings: this.#settings,
       host: this.#host,
       store: this.#store,
+      lock,
       client: new Client(this.#host, mirrors, new KeyedLimiter(limits.perHost)),
       parts: new Parts(this.#store.layout.parts),
       workers: this.#workers,
@@ -132,15 +142,7 @@ class LocalCache implements Cache {
   }
 
   #nodes(names: readonly string[] | undefined): readonly NodeSpec[] {
-    const { nodes } = this.#settings
-    if (names === undefined) return nodes
-    return names.map((name) => {
-      const node = nodes.find((candidate) => candidate.name === name)
-      if (node) return node
-      throw new PkgcacheError('E_USAGE', `there is no node called ${JSON.stringify(name)}`, {
-        hint: `configured nodes: ${nodes.map((candidate) => candidate.name).join(', ') || 'none'}`,
-      })
-    })
+    return names === undefined ? this.#settings.nodes : nodesCalled(names, this.#settings.nodes)
   }
 
   async #go(
@@ -149,13 +151,10 @@ class LocalCache implements Cache {
     options: RunOptions,
     report: boolean,
   ): Promise<RunResult> {
-    const stay = await this.#store.enter(runSignal(options.signal))
-    try {
-      const run = this.#context(options, stay.tmpDir)
-      return await runAll({ requests, nodes, fetch: options.stages !== 'distribute', report }, run)
-    } finally {
-      await stay.end()
-    }
+    const lock = await this.#openLock(options.frozen)
+    return this.#inStore(options, lock, (run) =>
+      runAll({ requests, nodes, fetch: options.stages !== 'distribute', report }, run),
+    )
   }
 
   async run(options: RunOptions = {}): Promise<RunResult> {
@@ -168,9 +167,33 @@ class LocalCache implements Cache {
     )
   }
 
+  async #inStore<T>(
+    options: RunOptions,
+    lock: LockFile | undefined,
+    work: (run: RunContext) => Promise<T>,
+  ): Promise<T> {
+    const stay = await this.#store.enter(runSignal(options.signal))
+    try {
+      return await work(this.#context(options, stay.tmpDir, lock))
+    } finally {
+      await stay.end()
+    }
+  }
+
+  #openLock(frozen = false): Promise<LockFile | undefined> {
+    return LockFile.open(this.lockFile, frozen, this.#schemas)
+  }
+
+  async lock(options: LockOptions = {}): Promise<LockResult> {
+    const [file, schemas, old] = [this.lockFile, this.#schemas, await this.#openLock()]
+    const task = { requests: this.#settings.requests, old, file, update: options.update, schemas }
+    return this.#inStore(options, undefined, (run) => lockAll(task, run))
+  }
+
   async plan(options: RunOptions = {}): Promise<Plan> {
     const nodes = this.#nodes(options.nodes)
-    const run = this.#context(options, await mkdtemp(join(tmpdir(), 'pkgcache-plan-')))
+    const lock = await this.#openLock(options.frozen)
+    const run = this.#context(options, await mkdtemp(join(tmpdir(), 'pkgcache-plan-')), lock)
     return planAll(this.#settings.requests, nodes, run)
   }
 

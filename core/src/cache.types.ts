@@ -1,5 +1,6 @@
 import type { ErrorCode } from './errors/codes.ts'
 import type { PkgcacheError } from './errors/error.ts'
+import type { LockEntry } from './model/lock.ts'
 import type { PackageKey } from './model/names.ts'
 import type { StoreRecord } from './model/record.ts'
 import type { RunEvent, RunResult } from './model/run.ts'
@@ -20,6 +21,11 @@ export interface RunOptions extends CallOptions {
   readonly require?: TrustLevel
   /** Only these nodes, by name. @throws E_USAGE for a name that is not configured */
   readonly nodes?: readonly string[]
+  /**
+   * Goes by the lock file alone: no source is asked. Default false.
+   * @throws E_LOCK_FILE without a lock file; a package that is not in it fails with E_NOT_LOCKED
+   */
+  readonly frozen?: boolean
   /** `fetch`: the first five stages. `distribute`: only to nodes, only what is cached. Default `all`. */
   readonly stages?: 'all' | 'fetch' | 'distribute'
 }
@@ -40,6 +46,8 @@ export interface PlannedItem {
   readonly url?: string
   /** Trust that the known digests would give. */
   readonly trust?: TrustLevel
+  /** Whether the lock file has it; absent without a lock file. */
+  readonly locked?: boolean
   readonly error?: { readonly code: ErrorCode; readonly message: string; readonly hint?: string }
 }
 
@@ -61,6 +69,36 @@ export interface Plan {
   readonly deliveries: readonly PlannedDelivery[]
   /** Bytes to download in all, as far as known. */
   readonly downloadBytes: number
+  readonly exitCode: number
+}
+
+/** What `lock` takes. */
+export interface LockOptions extends CallOptions {
+  /** Resolve again what is locked: everything, or the packages named. @throws E_USAGE for a name that is not declared */
+  readonly update?: true | readonly string[]
+}
+
+/** What became of one package of the lock file. */
+export interface LockChange {
+  readonly key: PackageKey
+  /** `failed`: could not be locked; the entry it had, if any, stays as it was. */
+  readonly change: 'added' | 'updated' | 'removed' | 'kept' | 'failed'
+  /** Version before; absent for `added` and for a failure of what was not locked. */
+  readonly from?: string
+  /** As it is in the lock file now; absent when it is not there. */
+  readonly entry?: LockEntry
+  readonly error?: PkgcacheError
+}
+
+/** What `lock` did. */
+export interface LockResult {
+  /** Absolute path of the lock file. */
+  readonly file: string
+  /** False when nothing changed. */
+  readonly written: boolean
+  /** In the order of the lock file's packages. */
+  readonly changes: readonly LockChange[]
+  /** 0, 1, 3 or 130. */
   readonly exitCode: number
 }
 
@@ -150,10 +188,18 @@ export interface LoadedPlugin {
 export interface Cache {
   /** Absolute path. */
   readonly store: string
+  /** Absolute path of the lock file, whether it is there or not. */
+  readonly lockFile: string
   /** All seven stages. Resolves also when items failed: look at `exitCode`. */
   run(options?: RunOptions): Promise<RunResult>
   /** What `run` would do; changes nothing. */
   plan(options?: RunOptions): Promise<Plan>
+  /**
+   * Resolves what is declared and not locked yet, and writes the lock file. Fetches only what upstream gives no SHA-256
+   * for. Resolves also when packages failed: look at `exitCode`.
+   * @throws E_LOCK_FILE, E_USAGE, E_STORE, E_NOSPC
+   */
+  lock(options?: LockOptions): Promise<LockResult>
   /** One package, cached and on the nodes chosen (none unless `nodes` is given). `spec`: `name@version`. */
   ensurePackage(spec: string, options?: EnsureOptions): Promise<RunResult>
   /** @returns absolute path of the stored file, or undefined */

@@ -15,11 +15,12 @@ export {
   type DigestAlgorithm,
   type ExpectedDigest,
 } from './model/digest.ts'
+export type { LockEntry, LockEvidence, LockSignature } from './model/lock.ts'
 export { checkName, formatKey, keyId, type NamePart, type PackageKey } from './model/names.ts'
 export type { Delivery, NodeSpec, Placement } from './model/node.ts'
 export type { StoreRecord } from './model/record.ts'
 export type { PackageRequest } from './model/request.ts'
-export type { Resolution, Resolved } from './model/resolved.ts'
+export type { Resolution, Resolved, SignatureSource } from './model/resolved.ts'
 export type {
   ItemResult,
   LogLevel,

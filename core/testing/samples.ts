@@ -269,7 +269,7 @@ interface Tap {
 /** What core gives a reporter and takes from it, without a run around it. */
 export async function renderReport(plugin: Plugin, request: ReportRequest): Promise<RenderedReport> {
   const report = new AsyncParallelHook<[ReportRequest, PluginContext]>(['request', 'ctx'])
-  plugin.setup({ hooks: { report } as unknown as Hooks, suggest: () => undefined })
+  plugin.setup({ hooks: { report } as unknown as Hooks, suggest: () => undefined, locate: () => undefined })
   const [tap] = report.taps as unknown as readonly Tap[]
   if (tap === undefined) throw new Error(`${plugin.name} taps no report hook`)
   return tap.fn(request, { signal: new AbortController().signal })

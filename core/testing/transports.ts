@@ -45,7 +45,7 @@ export async function connectThrough(
   ctx: PluginContext = transportContext(),
 ): Promise<NodeSession | undefined> {
   const distribute = new AsyncSeriesBailHook<[NodeSpec, PluginContext], NodeSession>(['node', 'ctx'])
-  plugin.setup({ hooks: { distribute } as never, suggest: () => undefined })
+  plugin.setup({ hooks: { distribute } as never, suggest: () => undefined, locate: () => undefined })
   return distribute.promise(node, ctx)
 }
 

@@ -31,11 +31,20 @@ const ROOMS: readonly Room[] = [
   { name: 'store', files: /^store\//, may: ['text', 'errors', 'model', 'contract', 'schemas'] },
   { name: 'archive', files: /^normalise\/(?!normalise\.ts)/, may: ['text', 'errors', 'model', 'contract'] },
   {
+    name: 'lockfile',
+    files: /^lockfile\/(?!update\.ts)/,
+    may: ['text', 'errors', 'model', 'schemas', 'net', 'store'],
+  },
+  {
     name: 'config',
     files: /^config\//,
     may: ['text', 'errors', 'model', 'contract', 'stages', 'schemas', 'plugins', 'net', 'archive'],
   },
-  { name: 'fetch', files: /^fetch\//, may: ['text', 'errors', 'model', 'contract', 'net', 'store'] },
+  {
+    name: 'fetch',
+    files: /^fetch\//,
+    may: ['text', 'errors', 'model', 'contract', 'net', 'store', 'lockfile'],
+  },
   { name: 'adopt', files: /^adopt\//, may: ['text', 'errors', 'model', 'contract', 'store', 'archive'] },
   {
     name: 'context',
@@ -51,9 +60,14 @@ const ROOMS: readonly Room[] = [
       'archive',
       'config',
       'fetch',
+      'lockfile',
     ],
   },
-  { name: 'resolve', files: /^resolve\//, may: ['text', 'errors', 'model', 'contract', 'trust', 'context'] },
+  {
+    name: 'resolve',
+    files: /^resolve\//,
+    may: ['text', 'errors', 'model', 'contract', 'trust', 'lockfile', 'context'],
+  },
   {
     name: 'normalise',
     files: /^normalise\/normalise\.ts$/,
@@ -75,11 +89,19 @@ const ROOMS: readonly Room[] = [
     ],
   },
   {
+    name: 'locking',
+    files: /^lockfile\/update\.ts$/,
+    may: [
+      ...['text', 'errors', 'model', 'contract', 'schemas', 'lockfile', 'context'],
+      ...['resolve', 'run'],
+    ],
+  },
+  {
     name: 'cache',
     files: /^cache\.ts$/,
     may: [
       ...['errors', 'model', 'contract', 'schemas', 'scheduling', 'plugins', 'net', 'store', 'archive'],
-      ...['config', 'fetch', 'adopt', 'context', 'report', 'run'],
+      ...['config', 'fetch', 'lockfile', 'adopt', 'context', 'report', 'run', 'locking'],
     ],
   },
 ]

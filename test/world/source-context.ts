@@ -16,7 +16,7 @@ export async function resolveWith(
   mirror: string,
 ): Promise<Resolution | undefined> {
   const resolve: Hooks['resolve'] = new AsyncSeriesBailHook(['request', 'ctx'])
-  plugin.setup({ hooks: { resolve } as Hooks, suggest: () => {} })
+  plugin.setup({ hooks: { resolve } as Hooks, suggest: () => {}, locate: () => {} })
   return await resolve.promise(request, sourceContext(mirror))
 }
 
@@ -24,7 +24,11 @@ export async function resolveWith(
 export function suggestionsOf(plugin: Plugin): readonly string[] {
   const names: string[] = []
   const resolve: Hooks['resolve'] = new AsyncSeriesBailHook(['request', 'ctx'])
-  plugin.setup({ hooks: { resolve } as Hooks, suggest: (more) => names.push(...more) })
+  plugin.setup({
+    hooks: { resolve } as Hooks,
+    suggest: (more) => names.push(...more),
+    locate: () => undefined,
+  })
   return names
 }
 

@@ -74,6 +74,7 @@ export const init: Handler = async ({ cwd, options, output }) => {
   const file = join(cwd, `pkgcache.config.${format}`)
   await writeFile(file, TEMPLATES[format] ?? TS, { flag: 'wx' })
   if (output.json) output.document({ file })
-  else output.say(`Wrote ${file}. Next: pkgcache plan, then pkgcache run.`)
+  else
+    output.say(`Wrote ${file}. Next: pkgcache plan, then pkgcache run; pkgcache lock pins what it came to.`)
   return 0
 }

@@ -4,13 +4,14 @@ import { planDocument } from '../render/json.ts'
 import { count, oneLine, table } from '../render/text.ts'
 import { openConfigured, using } from '../session.ts'
 import { defined } from './defined.ts'
+import { isFrozen } from './frozen.ts'
 import type { Handler, Invocation } from './types.ts'
 
 export const plan: Handler = async (invocation) => {
   const { require, node: nodes } = invocation.options
   const { signal, output } = invocation
   const planned = await using(openConfigured(invocation), (cache) =>
-    cache.plan({ signal, ...defined({ require, nodes }) }),
+    cache.plan({ signal, frozen: isFrozen(cache, invocation), ...defined({ require, nodes }) }),
   )
   if (output.json) output.document(planDocument(planned))
   else show(invocation, planned)
@@ -31,13 +32,17 @@ function show({ output }: Invocation, planned: Plan): void {
 /** The plan as tables and a last line that sums it up. */
 export function planLines({ items, deliveries, downloadBytes, store }: Plan): string[] {
   const size = (bytes: number | undefined) => (bytes === undefined ? '?' : formatBytes(bytes))
-  const packages = items.map(({ key, action, downloadBytes: bytes, trust, url }) => [
+  // without a lock file, nobody need be told that nothing is locked
+  const held = items.some(({ locked }) => locked !== undefined)
+  const packages = items.map(({ key, action, downloadBytes: bytes, trust, locked, url }) => [
     formatKey(key),
     action === 'cached' ? 'up to date' : action,
     action === 'fetch' ? size(bytes) : '',
     trust ?? '',
+    ...(held ? [locked ? 'yes' : 'no'] : []),
     oneLine(url ?? ''),
   ])
+  const head = ['PACKAGE', 'ACTION', 'SIZE', 'TRUST', ...(held ? ['LOCKED'] : []), 'FROM']
   const nodes = deliveries.map(({ node, key, action, bytes }) => [
     oneLine(node),
     formatKey(key),
@@ -47,9 +52,7 @@ export function planLines({ items, deliveries, downloadBytes, store }: Plan): st
   const fetches = items.filter((item) => item.action === 'fetch').length
   const sends = deliveries.filter((one) => one.action === 'send' || one.action === 'unknown').length
   return [
-    ...(packages.length === 0
-      ? []
-      : [...table(['PACKAGE', 'ACTION', 'SIZE', 'TRUST', 'FROM'], packages, [2]), '']),
+    ...(packages.length === 0 ? [] : [...table(head, packages, [2]), '']),
     ...(nodes.length === 0 ? [] : [...table(['NODE', 'PACKAGE', 'ACTION', 'SIZE'], nodes, [3]), '']),
     fetches + sends === 0
       ? `Nothing to do for ${oneLine(store)}.`

@@ -8,6 +8,7 @@ import { PlainView, type RunView } from '../render/plain.ts'
 import { summaryLines } from '../render/summary.ts'
 import { logger, openCache, openConfigured, using } from '../session.ts'
 import { defined } from './defined.ts'
+import { isFrozen } from './frozen.ts'
 import type { Handler, Invocation } from './types.ts'
 
 const CANCELLED: Failure = {
@@ -20,10 +21,13 @@ const CANCELLED: Failure = {
 
 type Start = (cache: Cache, options: RunOptions, invocation: Invocation) => Promise<RunResult>
 
-export const run: Handler = (invocation) => follow(invocation, (cache, options) => cache.run(options))
+export const run: Handler = (invocation) =>
+  follow(invocation, (cache, options) => cache.run({ ...options, frozen: isFrozen(cache, invocation) }))
 
 export const fetch: Handler = (invocation) =>
-  follow(invocation, (cache, options) => cache.run({ ...options, stages: 'fetch' }))
+  follow(invocation, (cache, options) =>
+    cache.run({ ...options, frozen: isFrozen(cache, invocation), stages: 'fetch' }),
+  )
 
 export const distribute: Handler = (invocation) =>
   follow(invocation, (cache, options) => cache.run({ ...options, stages: 'distribute' }))
@@ -33,7 +37,11 @@ export const ensure: Handler = (invocation) =>
   follow(
     invocation,
     (cache, options, { args: [spec = ''], options: { arch, platform } }) =>
-      cache.ensurePackage(spec, { ...options, ...defined({ arch, platform }) }),
+      cache.ensurePackage(spec, {
+        ...options,
+        frozen: isFrozen(cache, invocation),
+        ...defined({ arch, platform }),
+      }),
     openCache,
   )
 

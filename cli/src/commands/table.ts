@@ -23,6 +23,13 @@ const REQUIRE: OptionSpec = {
   help: 'least trust that a package must reach',
   choices: Object.keys(TRUST),
 }
+const FROZEN: readonly OptionSpec[] = [
+  {
+    flags: '--frozen',
+    help: 'go by pkgcache.lock alone, ask no source (default where CI is set and there is a lock file)',
+  },
+  { flags: '--no-frozen', help: 'ask the sources, in CI too' },
+]
 const NODE: OptionSpec = { flags: '--node <name>', help: 'only this node; can be repeated', many: true }
 const ARCH: OptionSpec = { flags: '--arch <arch>', help: 'amd64, arm64, … (default: the config’s)' }
 const PLATFORM: OptionSpec = { flags: '--platform <name>', help: 'linux, … (default: the config’s)' }
@@ -33,14 +40,14 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'run',
     summary: 'resolve, fetch, normalise, verify, index, distribute, report: all that is needed',
-    options: [REQUIRE, NODE],
+    options: [REQUIRE, NODE, ...FROZEN],
     example: ['pkgcache run --require checksum-file', 'bring cache and nodes up to date, nothing unproven'],
     load: async () => (await import('./run.ts')).run,
   },
   {
     name: 'plan',
     summary: 'what run would do, per package and node; changes nothing',
-    options: [REQUIRE, NODE],
+    options: [REQUIRE, NODE, ...FROZEN],
     example: ['pkgcache plan --json', 'the plan as a JSON document'],
     load: async () => (await import('./plan.ts')).plan,
   },
@@ -48,14 +55,20 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: 'ensure',
     argument: '<name@version>',
     summary: 'one package in the cache, and on the nodes named',
-    options: [ARCH, PLATFORM, { ...NODE, help: 'put it on this node, too; can be repeated' }, REQUIRE],
+    options: [
+      ARCH,
+      PLATFORM,
+      { ...NODE, help: 'put it on this node, too; can be repeated' },
+      REQUIRE,
+      ...FROZEN,
+    ],
     example: ['pkgcache ensure runc@1.3.0 --arch arm64 --node cp1', 'cache runc for arm64 and put it on cp1'],
     load: async () => (await import('./run.ts')).ensure,
   },
   {
     name: 'fetch',
     summary: 'fill the cache; no node is touched',
-    options: [REQUIRE],
+    options: [REQUIRE, ...FROZEN],
     example: ['pkgcache fetch --store ./packages', 'fill a cache in ./packages'],
     load: async () => (await import('./run.ts')).fetch,
   },
@@ -65,6 +78,18 @@ export const COMMANDS: readonly CommandSpec[] = [
     options: [NODE],
     example: ['pkgcache distribute --node worker1', 'bring one node up to date'],
     load: async () => (await import('./run.ts')).distribute,
+  },
+  {
+    name: 'lock',
+    summary: 'write what each package came to into pkgcache.lock',
+    options: [
+      {
+        flags: '--update [names...]',
+        help: 'resolve again what is locked already: all of it, or the packages named',
+      },
+    ],
+    example: ['pkgcache lock --update runc', 'take the version of runc that the config asks for now'],
+    load: async () => (await import('./lock.ts')).lock,
   },
   {
     name: 'list',

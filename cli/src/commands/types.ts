@@ -10,6 +10,10 @@ export interface Options {
   readonly verbose?: boolean
   readonly color?: boolean
   readonly require?: TrustLevel
+  /** Undefined: as the environment says. */
+  readonly frozen?: boolean
+  /** True: everything. */
+  readonly update?: true | readonly string[]
   readonly node?: readonly string[]
   readonly arch?: string
   readonly platform?: string

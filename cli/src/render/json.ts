@@ -2,6 +2,8 @@ import { join } from 'node:path'
 import type {
   ItemResult,
   LoadedPlugin,
+  LockChange,
+  LockResult,
   NodeResult,
   PackageKey,
   Plan,
@@ -86,12 +88,13 @@ export function planDocument(plan: Plan) {
     store: plan.store,
     exit_code: plan.exitCode,
     download_bytes: plan.downloadBytes,
-    items: plan.items.map(({ key, action, downloadBytes, url, trust, error }) => ({
+    items: plan.items.map(({ key, action, downloadBytes, url, trust, locked, error }) => ({
       ...keyFields(key),
       action,
       download_bytes: downloadBytes ?? null,
       url: url ?? null,
       trust: trust ?? null,
+      locked: locked ?? null,
       ...plannedFailure(error),
     })),
     deliveries: plan.deliveries.map(({ node, key, action, bytes, error }) => ({
@@ -100,6 +103,29 @@ export function planDocument(plan: Plan) {
       action,
       bytes: bytes ?? null,
       ...plannedFailure(error),
+    })),
+  }
+}
+
+export function lockDocument({ file, written, exitCode, changes }: LockResult) {
+  const count = (change: LockChange['change']) => changes.filter((one) => one.change === change).length
+  return {
+    file,
+    written,
+    exit_code: exitCode,
+    added: count('added'),
+    updated: count('updated'),
+    removed: count('removed'),
+    kept: count('kept'),
+    failed: count('failed'),
+    packages: changes.map(({ key, change, from, entry, error }) => ({
+      ...keyFields(key),
+      change,
+      from: from ?? null,
+      sha256: entry?.sha256 ?? null,
+      size: entry?.size ?? null,
+      urls: entry?.urls ?? [],
+      ...(error !== undefined && { error: failureDocument(error) }),
     })),
   }
 }

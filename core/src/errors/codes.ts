@@ -39,6 +39,8 @@ export const ERROR_CODES = {
   E_STORE: { exit: 2, meaning: 'The store cannot be created, read or written.' },
   E_NOSPC: { exit: 1, meaning: 'The disk, quota or file-size limit is exhausted.' },
   E_LOCKED: { exit: 1, meaning: 'Another process holds a lock for too long.' },
+  E_LOCK_FILE: { exit: 2, meaning: 'The lock file is missing, or cannot be read, understood or written.' },
+  E_NOT_LOCKED: { exit: 1, meaning: 'The package is not in the lock file as it is asked for.' },
   E_NOT_CACHED: { exit: 1, meaning: 'The package asked for is not in the store.' },
   E_CORRUPT: { exit: 3, meaning: 'A stored file is not the one its record describes.' },
   E_TRANSPORT: { exit: 2, meaning: 'No transport plugin takes a node declared like this.' },

@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../errors/codes.ts'
 import { PkgcacheError } from '../errors/error.ts'
 import { formatBytes } from '../format.ts'
+import { REPLACED } from '../lockfile/faults.ts'
 import type { Fetched } from '../model/artifact.ts'
 import { DIGEST_ALGORITHMS, type DigestAlgorithm } from '../model/digest.ts'
 import { formatKey } from '../model/names.ts'
@@ -193,7 +194,10 @@ function checkDigests(resolved: Resolved, digests: Fetched['digests'], servedBy:
         `${servedBy} has ${algorithm} ${actual}, but ${shownUrl(expected.from)} says ${expected.value}`,
         {
           item: formatKey(resolved.key),
-          hint: 'the file was changed, or a mirror is wrong; nothing of it was published',
+          hint:
+            expected.origin === 'lock'
+              ? REPLACED
+              : 'the file was changed, or a mirror is wrong; nothing of it was published',
         },
       )
     }

@@ -1,3 +1,4 @@
+import { PkgcacheError } from '../errors/error.ts'
 /** A machine or folder that gets artifacts. */
 export interface NodeSpec {
   /** Unique in a run; what messages and `--node` call it. */
@@ -41,4 +42,15 @@ export interface Placement {
   readonly state: 'present' | 'sent'
   /** Payload bytes that went over the wire. */
   readonly sentBytes: number
+}
+
+/** Nodes by their names. @throws E_USAGE for a name that is not configured */
+export function nodesCalled(names: readonly string[], nodes: readonly NodeSpec[]): NodeSpec[] {
+  return names.map((name) => {
+    const node = nodes.find((candidate) => candidate.name === name)
+    if (node) return node
+    throw new PkgcacheError('E_USAGE', `there is no node called ${JSON.stringify(name)}`, {
+      hint: `configured nodes: ${nodes.map((candidate) => candidate.name).join(', ') || 'none'}`,
+    })
+  })
 }

@@ -33,6 +33,7 @@ export function defineSource<Options = None>(definition: SourceDefinition<Option
     ...definition,
     setup(api, options) {
       api.suggest(definition.packages ?? [])
+      if (definition.locate) api.locate((request, locked) => definition.locate?.(request, locked, options))
       api.hooks.resolve.tapPromise(definition.name, async (request, ctx) => {
         const resolution = await definition.resolve(request, ctx, options)
         return (resolution && { minimumTrust: definition.minimumTrust ?? 'tofu', ...resolution }) as never

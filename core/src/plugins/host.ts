@@ -1,10 +1,12 @@
 import { SchemaValidators } from '../config/schema-faults.ts'
 import { type PkgcacheError, toPkgcacheError } from '../errors/error.ts'
+import type { LockEntry } from '../model/lock.ts'
+import type { PackageRequest } from '../model/request.ts'
 import type { LogLevel } from '../model/run.ts'
 import { type Call, HookSet } from './hooks.ts'
 import { optionFaults } from './options.ts'
 import { orderPlugins } from './order.ts'
-import type { FetchHelper, HookName, Plugin, PluginApi, PluginContext, StoreView } from './types.ts'
+import type { FetchHelper, HookName, Located, Plugin, PluginApi, PluginContext, StoreView } from './types.ts'
 
 /** What core gives a call besides the plugin's own scope. */
 export interface CallScope {
@@ -47,6 +49,7 @@ export class PluginHost {
   readonly plugins: readonly Plugin[]
   readonly suggestions: readonly string[]
   readonly #hooks: HookSet
+  readonly #locators = new Map<string, Parameters<PluginApi['locate']>[0]>()
 
   /** @throws E_CONFIG with all faulty options, E_PLUGIN_ORDER, E_PLUGIN for a `setup` that throws */
   constructor(plugins: readonly Plugin[]) {
@@ -54,7 +57,11 @@ export class PluginHost {
     let owner = ''
     const suggestions: string[] = []
     this.#hooks = new HookSet(() => owner)
-    const api: PluginApi = { hooks: this.#hooks.public, suggest: (names) => void suggestions.push(...names) }
+    const api: PluginApi = {
+      hooks: this.#hooks.public,
+      suggest: (names) => void suggestions.push(...names),
+      locate: (find) => void this.#locators.set(owner, find),
+    }
     for (const plugin of this.plugins) {
       owner = plugin.name
       try {
@@ -78,6 +85,15 @@ export class PluginHost {
 
   ownersOf(hook: HookName): readonly string[] {
     return this.#hooks.ownersOf(hook)
+  }
+
+  /** Where a source plugin says a locked package is; undefined when it is not loaded or does not say. */
+  locate(plugin: string, request: PackageRequest, locked: LockEntry): Located | undefined {
+    try {
+      return this.#locators.get(plugin)?.(request, locked) ?? undefined
+    } catch (thrown) {
+      throw toPkgcacheError(thrown).at({ plugin, stage: 'resolve' })
+    }
   }
 
   #call(scope: CallScope): Call {

@@ -1,5 +1,6 @@
 import type { AsyncParallelHook, AsyncSeriesBailHook, AsyncSeriesHook } from 'tapable'
 import type { Finding, MemberInfo, Staged } from '../model/artifact.ts'
+import type { LockEntry } from '../model/lock.ts'
 import type { Delivery, NodeSpec, Placement } from '../model/node.ts'
 import type { StoreRecord } from '../model/record.ts'
 import type { PackageRequest } from '../model/request.ts'
@@ -173,6 +174,16 @@ export interface PluginApi {
   readonly hooks: Hooks
   /** Words users may have meant: package names of a source, for "did you mean". */
   suggest(names: readonly string[]): void
+  /** Where this plugin's locked packages are. In a frozen run `find` stands in for the `resolve` hook. */
+  locate(find: (request: PackageRequest, locked: LockEntry) => Located | undefined): void
+}
+
+/** Where a locked package is, by its source: what a lock file must not hold. */
+export interface Located {
+  /** With their secrets; without them they must be those of the lock file, else E_NOT_LOCKED. */
+  readonly urls: readonly [string, ...string[]]
+  /** As in `Resolution`. */
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 /** JSON Schema (draft-07) of a plugin's options. */
@@ -222,6 +233,12 @@ export interface SourceDefinition<Options> extends Common {
     ctx: PluginContext,
     options: Options,
   ): Promise<Resolution | undefined> | Resolution | undefined
+  /**
+   * Where a package that this source resolved before is, for frozen runs: the URLs with the secrets that a lock file
+   * does not hold, and the headers. Asks nobody. Needed for private repositories only.
+   * @returns undefined to go by the URLs of the lock file, without headers
+   */
+  locate?(request: PackageRequest, locked: LockEntry, options: Options): Located | undefined
 }
 
 /** What `defineFetcher` takes. */

@@ -1,5 +1,9 @@
 import { PkgcacheError } from '../errors/error.ts'
+import { printable } from '../format.ts'
+import { toResolution } from '../lockfile/entry.ts'
+import { lockedUrl } from '../lockfile/locked-url.ts'
 import { algorithmOfHex, type ExpectedDigest } from '../model/digest.ts'
+import type { LockEntry } from '../model/lock.ts'
 import { checkKey, formatKey, type PackageKey, plainVersion } from '../model/names.ts'
 import type { PackageRequest } from '../model/request.ts'
 import type { Resolution, Resolved } from '../model/resolved.ts'
@@ -21,14 +25,56 @@ export async function declaredRequests(
   const requests = [...configured]
   const declaration = { requests, add: (request: PackageRequest) => void requests.push(request) }
   await run.host.series('declare', declaration, callScope(run))
+  tellUnlocked(requests, run)
   return requests
 }
 
+/** A frozen run fails for each of them; any other says once that there are some. */
+function tellUnlocked(requests: readonly PackageRequest[], run: RunContext): void {
+  const { lock } = run
+  if (lock === undefined || lock.frozen) return
+  const [first, ...others] = requests.filter((request) => lock.entryOf(request) === undefined)
+  if (first === undefined) return
+  const which = others.length === 0 ? formatKey(first) : `${formatKey(first)} and ${others.length} more`
+  run.log(
+    'warn',
+    'lock',
+    `not in the lock file as asked for: ${printable(which)}; \`pkgcache lock\` adds them`,
+  )
+}
+
 /**
- * Asks the source plugins in order; the first that claims the request says what it is.
- * @throws E_UNKNOWN_PACKAGE, E_NAME, E_PLUGIN, and what the source throws
+ * Asks the source plugins in order; the first that claims the request says what it is. Where there is a lock file, the
+ * answer is held to it; in a frozen run it alone is the answer.
+ * @throws E_UNKNOWN_PACKAGE, E_NAME, E_PLUGIN, E_NOT_LOCKED, E_DIGEST, and what the source throws
  */
 export async function resolveRequest(request: PackageRequest, run: RunContext): Promise<Resolved> {
+  const entry = run.lock?.expected(request)
+  if (entry === undefined || run.lock === undefined) return askSources(request, run)
+  const resolved = run.lock.frozen ? fromLock(request, entry, run) : await askSources(request, run)
+  return run.lock.hold(resolved, entry)
+}
+
+/** @throws E_NOT_LOCKED when its source says that it is elsewhere now */
+function fromLock(request: PackageRequest, entry: LockEntry, run: RunContext): Resolved {
+  stageScope(run, requestKey(request), 'resolve')
+  const resolution = toResolution(entry)
+  const located = run.host.locate(entry.source, request, entry)
+  if (located === undefined) return toResolved(resolution, request, entry.source)
+  const shown = located.urls.map((url) => lockedUrl(url, (text) => run.redactor.mask(text)))
+  if (JSON.stringify(shown) !== JSON.stringify(entry.urls)) {
+    const [now, then] = [shown, entry.urls].map((urls) => printable(urls.join(', ')))
+    throw new PkgcacheError('E_NOT_LOCKED', `${entry.source} takes it from ${now}, locked is ${then}`, {
+      hint: '`pkgcache lock --update` takes it from where it is now',
+      plugin: entry.source,
+      stage: 'resolve',
+    })
+  }
+  return toResolved({ ...resolution, ...located }, request, entry.source)
+}
+
+/** @throws E_UNKNOWN_PACKAGE, E_NAME, E_PLUGIN, and what the source throws */
+async function askSources(request: PackageRequest, run: RunContext): Promise<Resolved> {
   const scope = stageScope(run, requestKey(request), 'resolve')
   const answer = await run.limiters.resolve.run(run.signal, () =>
     run.host.bail<Resolution>('resolve', request, scope),

@@ -1,6 +1,7 @@
 import type { Settings } from '../config/settings.ts'
 import type { PkgcacheError } from '../errors/error.ts'
 import type { Parts } from '../fetch/parts.ts'
+import type { LockFile } from '../lockfile/lock-file.ts'
 import type { PackageKey } from '../model/names.ts'
 import type { LogLevel, RunEvent, StageName } from '../model/run.ts'
 import type { TrustLevel } from '../model/trust.ts'
@@ -16,6 +17,8 @@ export interface RunContext {
   readonly settings: Settings
   readonly host: PluginHost
   readonly store: Store
+  /** What packages are held to, where there is a lock file. */
+  readonly lock?: LockFile | undefined
   readonly client: Client
   /** Downloads that are not finished yet. */
   readonly parts: Parts

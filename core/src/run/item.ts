@@ -1,11 +1,11 @@
-import { hash } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { PkgcacheError, toPkgcacheError } from '../errors/error.ts'
 import { download, isWorthKeeping } from '../fetch/download.ts'
 import type { Fetched, Staged, Verdict } from '../model/artifact.ts'
-import { checkKey, formatKey, keyId, type PackageKey, plainVersion } from '../model/names.ts'
+import { checkKey, formatKey, keyId, type PackageKey } from '../model/names.ts'
 import type { StoreRecord } from '../model/record.ts'
 import type { PackageRequest } from '../model/request.ts'
+import { requestDigest } from '../model/request-digest.ts'
 import type { Resolved } from '../model/resolved.ts'
 import type { ItemResult } from '../model/run.ts'
 import { bestTrust, type TrustLevel, trustAtLeast } from '../model/trust.ts'
@@ -15,13 +15,6 @@ import { requestKey, resolveRequest } from '../resolve/resolve.ts'
 import type { RecordDraft } from '../store/store.ts'
 import { checkTrust, requiredTrust, verify } from '../verify/weigh.ts'
 import { callScope, presentable, type RunContext, stageScope } from './context.ts'
-
-/** Digest of everything in a request that decides what comes of it. */
-export function requestDigest(request: PackageRequest): string {
-  const { name, version, platform, arch, url, sha256, checksumUrl, format, normalise, extra } = request
-  const exactly = [name, plainVersion(version), platform, arch]
-  return hash('sha256', JSON.stringify([...exactly, url, sha256, checksumUrl, format, normalise, extra]))
-}
 
 /** Records by the digest of their request: an equal request needs no resolver. */
 export type RequestIndex = ReadonlyMap<string, StoreRecord>
@@ -38,6 +31,7 @@ function trustedRecord(
 ): StoreRecord | undefined {
   const record = known.get(requestDigest(request))
   const required = requiredTrust('unverified', request.minimumTrust, run)
+  if (record && run.lock?.allows(record) === false) return undefined
   return record && trustAtLeast(record.trust, required) ? record : undefined
 }
 
@@ -85,6 +79,7 @@ export function cachedItem(
     const key = requestKey(request)
     const record = (await knownRecord(request, known, run)) ?? (await run.store.current(key))
     if (record) {
+      run.lock?.check(request, record)
       checkTrust(record.trust, requiredTrust('unverified', request.minimumTrust, run))
       return { key, state: 'cached', record }
     }
@@ -92,6 +87,11 @@ export function cachedItem(
       hint: '`pkgcache fetch` or `pkgcache run` brings it',
     })
   })
+}
+
+/** What a resolution leads to, cached or brought through the stages: for the lock file. Throws. */
+export function bring(resolved: Resolved, run: RunContext): Promise<ItemResult> {
+  return run.limiters.items.run(run.signal, () => locked(resolved.key, run, () => reuseOrMake(resolved, run)))
 }
 
 /** Checks the request's key before any I/O, and makes whatever is thrown the item's result. */

@@ -44,9 +44,10 @@ export async function planAll(
 
 async function lookAt(request: PackageRequest, known: RequestIndex, run: RunContext): Promise<Looked> {
   const key = requestKey(request)
+  const locked = run.lock && { locked: run.lock.entryOf(request) !== undefined }
   try {
     const record = await knownRecord(request, known, run)
-    if (record) return { item: { key, action: 'cached', trust: record.trust }, record }
+    if (record) return { item: { key, action: 'cached', trust: record.trust, ...locked }, record }
     const resolved = await resolveRequest(request, run)
     const [url] = resolved.urls
     const size =
@@ -58,11 +59,11 @@ async function lookAt(request: PackageRequest, known: RequestIndex, run: RunCont
       'tofu',
       ...resolved.digests.map(({ origin }) => (origin === 'checksum-file' ? origin : 'pinned')),
     ])
-    const item = { key: resolved.key, action: 'fetch', url: shownUrl(url), trust } as const
+    const item = { key: resolved.key, action: 'fetch', url: shownUrl(url), trust, ...locked } as const
     return { item: size === undefined ? item : { ...item, downloadBytes: size } }
   } catch (thrown) {
     const error = presentable(toPkgcacheError(thrown), run, { item: formatKey(key) })
-    return { item: { key, action: 'failed', error: plain(error) }, error }
+    return { item: { key, action: 'failed', error: plain(error), ...locked }, error }
   }
 }
 

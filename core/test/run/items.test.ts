@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from '
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { PackageRequest } from '../../src/model/request.ts'
-import { requestDigest } from '../../src/run/item.ts'
+import { requestDigest } from '../../src/model/request-digest.ts'
 import { type Answer, open, pinned, SHA256, source, TAR, told, upstream } from '../support/run.ts'
 import { tempFolders } from '../support/temp.ts'
 

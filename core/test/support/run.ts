@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { afterEach } from 'vitest'
 import fetchHttp from '../../../plugins/fetch-http/src/index.ts'
 import formatTar from '../../../plugins/format-tar/src/index.ts'
-import { createCache } from '../../src/cache.ts'
+import { type CacheOptions, createCache } from '../../src/cache.ts'
 import type { Cache } from '../../src/cache.types.ts'
 import type { Config } from '../../src/config/types.ts'
 import type { ExpectedDigest } from '../../src/model/digest.ts'
@@ -72,9 +72,15 @@ const verifier = defineVerifier({
     })),
 })
 
-export async function open(store: string, plugins: readonly Plugin[], config: Config = {}): Promise<Cache> {
+export async function open(
+  store: string,
+  plugins: readonly Plugin[],
+  config: Config = {},
+  options: CacheOptions = {},
+): Promise<Cache> {
   const all = [...plugins, fetchHttp(), formatTar(), verifier()]
-  const cache = await createCache({ store, arch: 'amd64', packages: ['tool@1.0'], ...config, plugins: all })
+  const filled = { store, arch: 'amd64', packages: ['tool@1.0'], ...config, plugins: all }
+  const cache = await createCache(filled, options)
   caches.push(cache)
   return cache
 }

@@ -38,6 +38,11 @@ export default defineSource({
       ...(normalise !== undefined && { normalise }),
     }
   },
+  // the template may hold a password or a token, which a lock file does not
+  locate: (request) =>
+    request.url === undefined
+      ? undefined
+      : { urls: [fillTemplate(request.url, request, `url of ${request.name}`)] },
 })
 
 /** As much as the evidence that the user gave can prove. */
