@@ -57,5 +57,7 @@ export async function serveSix(sizes: readonly number[], always: HttpFault = {})
 
 /** Bytes of bodies that upstream has handed out since a request. */
 export function servedSince(server: HttpServer, first: number): number {
-  return server.requests.slice(first).reduce((sum, { path, bytes }) => sum + (path.endsWith('.tar') ? bytes : 0), 0)
+  return server.requests
+    .slice(first)
+    .reduce((sum, { path, bytes }) => sum + (path.endsWith('.tar') ? bytes : 0), 0)
 }

@@ -55,7 +55,9 @@ async function soundness(): Promise<string[]> {
   const index = await readFile(join(cache.store, 'index.yaml'), 'utf8').catch(() => 'packages: []')
   const parsed: unknown = parse(index)
   return [
-    ...problems.filter(({ problem }) => problem !== 'unindexed').map(({ problem, file }) => `${problem} ${file}`),
+    ...problems
+      .filter(({ problem }) => problem !== 'unindexed')
+      .map(({ problem, file }) => `${problem} ${file}`),
     ...(Array.isArray((parsed as { packages?: unknown }).packages) ? [] : ['the index cannot be parsed']),
   ]
 }
@@ -76,7 +78,9 @@ async function finish(): Promise<{ code: number | null; fetched: number; verify:
   return { code, fetched: servedSince(six.server, first), verify }
 }
 
-it(`${KILLS} runs of six packages, killed at random moments, seed ${SEED}`, { timeout: 900_000 }, async () => {
+it(`${KILLS} runs of six packages, killed at random moments, seed ${SEED}`, {
+  timeout: 900_000,
+}, async () => {
   const next = random(SEED)
   let [kills, stores, killsHere, first] = [0, 1, 0, six.server.requests.length]
   const totals: number[] = []
