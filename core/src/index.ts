@@ -19,7 +19,7 @@ export { checkName, formatKey, keyId, type NamePart, type PackageKey } from './m
 export type { Delivery, NodeSpec, Placement } from './model/node.ts'
 export type { StoreRecord } from './model/record.ts'
 export type { PackageRequest } from './model/request.ts'
-export type { Resolution, Resolved } from './model/resolved.ts'
+export type { Resolution, Resolved, SignatureSource } from './model/resolved.ts'
 export type {
   ItemResult,
   LogLevel,

@@ -3,6 +3,24 @@ import type { PackageKey } from './names.ts'
 import type { PackageRequest } from './request.ts'
 import type { TrustLevel } from './trust.ts'
 
+/**
+ * Where upstream publishes an OpenPGP signature. Only where: who may sign is the user's word. Asked for like a download
+ * of the package, with its `headers` where the origin is the same.
+ */
+export type SignatureSource =
+  | {
+      readonly over: 'artifact'
+      /** A detached signature of the download itself, armored or binary. */
+      readonly url: string
+    }
+  | {
+      readonly over: 'checksum-file'
+      /** A list that names the download as the path of its URL, or the end of that path. */
+      readonly checksumUrl: string
+      /** A detached signature of that file, armored or binary. Without one the file is clear-signed itself. */
+      readonly url?: string
+    }
+
 /** What a source plugin answers: exactly what it is and where it comes from. */
 export interface Resolution {
   readonly name: string
@@ -13,6 +31,8 @@ export interface Resolution {
   readonly urls: readonly [string, ...string[]]
   /** Digests the bytes must have, and how they are known. Empty when upstream publishes none. */
   readonly digests: readonly ExpectedDigest[]
+  /** Signatures that upstream publishes; a verifier that checks them demands that every one holds. */
+  readonly signatures?: readonly SignatureSource[]
   /** The least trust this upstream makes possible: below it, nothing is published. Default `tofu`. */
   readonly minimumTrust?: TrustLevel
   /** `tar.gz`, `zip`, `binary`, …: a hint, magic bytes decide. */

@@ -3,6 +3,8 @@ import { algorithmOfHex, type ExpectedDigest } from '../model/digest.ts'
 import { checkKey, formatKey, type PackageKey, plainVersion } from '../model/names.ts'
 import type { PackageRequest } from '../model/request.ts'
 import type { Resolution, Resolved } from '../model/resolved.ts'
+import { stricterTrust, type TrustLevel } from '../model/trust.ts'
+import type { Declaration } from '../plugins/types.ts'
 import { callScope, type RunContext, stageScope } from '../run/context.ts'
 import { closest } from '../text.ts'
 import { pinnedDigests } from '../trust/pinned.ts'
@@ -19,9 +21,19 @@ export async function declaredRequests(
   configured: readonly PackageRequest[],
 ): Promise<PackageRequest[]> {
   const requests = [...configured]
-  const declaration = { requests, add: (request: PackageRequest) => void requests.push(request) }
+  const required = new Map<string, TrustLevel>()
+  const declaration: Declaration = {
+    requests,
+    add: (request) => void requests.push(request),
+    require: (name, minimum) =>
+      void required.set(name, stricterTrust(minimum, required.get(name) ?? 'unverified')),
+  }
   await run.host.series('declare', declaration, callScope(run))
-  return requests
+  return requests.map((request) => {
+    const minimum = required.get(request.name)
+    if (minimum === undefined) return request
+    return { ...request, minimumTrust: stricterTrust(minimum, request.minimumTrust ?? 'unverified') }
+  })
 }
 
 /**

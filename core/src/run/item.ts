@@ -19,8 +19,13 @@ import { callScope, presentable, type RunContext, stageScope } from './context.t
 /** Digest of everything in a request that decides what comes of it. */
 export function requestDigest(request: PackageRequest): string {
   const { name, version, platform, arch, url, sha256, checksumUrl, format, normalise, extra } = request
+  const { signatureUrl, signatureOver } = request
   const exactly = [name, plainVersion(version), platform, arch]
-  return hash('sha256', JSON.stringify([...exactly, url, sha256, checksumUrl, format, normalise, extra]))
+  const signed = (signatureUrl ?? signatureOver) ? [signatureUrl, signatureOver] : []
+  return hash(
+    'sha256',
+    JSON.stringify([...exactly, url, sha256, checksumUrl, format, normalise, extra, ...signed]),
+  )
 }
 
 /** Records by the digest of their request: an equal request needs no resolver. */
@@ -175,7 +180,10 @@ async function reuse(
     digest.origin === 'checksum-file' ? 'checksum-file' : 'pinned',
   )
   const trust = bestTrust([record.trust, ...gained])
-  checkTrust(trust, requiredTrust(resolved.minimumTrust, resolved.request.minimumTrust, run))
+  const required = requiredTrust(resolved.minimumTrust, resolved.request.minimumTrust, run)
+  // a signature can only prove more with the bytes at hand: they are fetched again
+  if (resolved.signatures?.length && !trustAtLeast(trust, required)) return undefined
+  checkTrust(trust, required)
   const request = requestDigest(resolved.request)
   if (trust === record.trust && request === record.request) return record
   const updated = { ...record, request, trust }
