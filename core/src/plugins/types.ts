@@ -71,7 +71,7 @@ export interface Declaration {
    * Raises the minimum trust of every request of this name, whoever adds it: for a verifier that is told to check a
    * package, so that one that was cached without that check is fetched and checked.
    */
-  require(name: string, minimum: TrustLevel): void
+  requireTrust(name: string, minimum: TrustLevel): void
 }
 
 /** One request to a fetcher plugin. Mirrors are applied already. */

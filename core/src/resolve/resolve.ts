@@ -25,7 +25,7 @@ export async function declaredRequests(
   const declaration: Declaration = {
     requests,
     add: (request) => void requests.push(request),
-    require: (name, minimum) =>
+    requireTrust: (name, minimum) =>
       void required.set(name, stricterTrust(minimum, required.get(name) ?? 'unverified')),
   }
   await run.host.series('declare', declaration, callScope(run))

@@ -4,6 +4,9 @@ import { pinsOf, schema, type VerifyOpenpgpOptions } from './options.ts'
 
 export type { VerifyOpenpgpOptions } from './options.ts'
 
+/** openpgp takes a moment to load: only where there is something to check. */
+const load = () => import('./check.ts')
+
 /** Checks OpenPGP signatures against fingerprints that the user pinned. Without options it does nothing. */
 export default definePlugin<VerifyOpenpgpOptions>({
   name: 'verify-openpgp',
@@ -15,14 +18,13 @@ export default definePlugin<VerifyOpenpgpOptions>({
     let keyring: Promise<Keyring> | undefined
     api.hooks.declare.tap('verify-openpgp', (declaration) => {
       // which packages `*` covers is known once their sources were asked
-      for (const name of Object.keys(signers)) if (name !== '*') declaration.require(name, 'signed')
+      for (const name of Object.keys(signers)) if (name !== '*') declaration.requireTrust(name, 'signed')
     })
     api.hooks.verify.tapPromise('verify-openpgp', async (staged, ctx) => {
       const { request, name, signatures = [] } = staged.resolved
       const pins = pinsOf(options, [request.name, name])
       if (pins === undefined || (signatures.length === 0 && !pins.named)) return undefined as never
-      // openpgp takes a moment to load: only where there is something to check
-      const { checkSignatures, readKeyring } = await import('./check.ts')
+      const { checkSignatures, readKeyring } = await load()
       keyring ??= readKeyring(keys).catch((error) => {
         keyring = undefined
         throw error

@@ -180,8 +180,9 @@ function messageOf(signed: Signed): Promise<Message<string | Uint8Array>> {
   return createMessage({ binary: binary as Uint8Array })
 }
 
-/** A stream’s signatures are settled once it has been read. */
+/** A stream’s signatures are settled once it has been read; openpgp replaces its `getReader`, and nothing else. */
 async function drain(data: unknown): Promise<void> {
-  if (typeof data !== 'object' || data === null || data instanceof Uint8Array) return
-  for await (const _ of data as AsyncIterable<Uint8Array>);
+  if (!(data instanceof ReadableStream)) return
+  const reader = data.getReader()
+  for (let done = false; !done; ) ({ done } = await reader.read())
 }
