@@ -43,7 +43,7 @@ const STORED_MAX = 0xffff
 
 /** A gzip member (RFC 1952) of stored blocks (RFC 1951, 3.2.4): the same bytes with every zlib. */
 export function gzipStored(data: Buffer): Buffer {
-  const parts = [Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3])]
+  const parts: Buffer[] = [Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3])]
   for (let offset = 0; offset < data.length; offset += STORED_MAX) {
     const block = data.subarray(offset, offset + STORED_MAX)
     const header = Buffer.alloc(5)

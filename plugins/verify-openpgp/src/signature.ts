@@ -128,7 +128,7 @@ function notPinned(packets: readonly SignaturePacket[], keyring: Keyring, pins: 
   })
   return {
     message: `is signed by ${[...new Set(names)].slice(0, 4).join(' and ')}, which is not pinned`,
-    hint: `pinned: ${pins.map(shownFingerprint).join(', ')}; if the project has a new signer, compare the fingerprint with what it publishes elsewhere before you pin it`,
+    hint: `pinned: ${pins.map(shownFingerprint).join(', ')}; a pinned key may have a new subkey, then get it anew; if the project has a new signer, compare its fingerprint with what it publishes elsewhere before you pin it`,
   }
 }
 
