@@ -59,11 +59,9 @@ export async function clearSigned(
 ): Promise<{ readonly text: string; readonly packets: SignaturePacket[] } | Fault> {
   const whole = Buffer.from(content).toString().replace(/\r\n/g, '\n').trim()
   const lines = whole.split('\n').map((line) => line.trimEnd())
-  const at = (line: string) => lines.flatMap((other, index) => (other === line ? [index] : []))
-  const [begin, signature, end] = [at(BEGIN), at(ARMOR), at(END)]
-  if (begin.length === 0) return { message: 'is not clear-signed', hint: NO_SIGNATURE }
-  const alone = [begin, signature, end].every((found) => found.length === 1)
-  if (!alone || begin[0] !== 0 || end[0] !== lines.length - 1) {
+  if (!lines.includes(BEGIN)) return { message: 'is not clear-signed', hint: NO_SIGNATURE }
+  // a second signed part has its end before the last line
+  if (lines.indexOf(BEGIN) !== 0 || lines.indexOf(END) !== lines.length - 1) {
     return {
       message: 'has text outside its signed part',
       hint: 'somebody added to it, or it is cut off: get it from upstream itself',
@@ -173,8 +171,7 @@ function broken(cause: Error): Fault {
 }
 
 function messageOf(signed: Signed): Promise<Message<string | Uint8Array>> {
-  // as RFC 9580, 7.1 has it signed
-  if ('cleartext' in signed) return createMessage({ text: signed.cleartext.replaceAll('\n', '\r\n') })
+  if ('cleartext' in signed) return createMessage({ text: signed.cleartext })
   const binary = 'bytes' in signed ? signed.bytes : signed.open()
   // a stream as well: openpgp’s types know streams only by a package that is not installed
   return createMessage({ binary: binary as Uint8Array })

@@ -8,7 +8,7 @@ export function gpgAvailable(): string | undefined {
   return spawnSync('gpg', ['--version']).status === 0 ? undefined : 'there is no gpg (Debian: gnupg)'
 }
 
-/** When something was done, as `--faked-system-time` takes it; the clock goes on from there. */
+/** When something is done, as `--faked-system-time` takes it. */
 export type When = `${number}T${number}`
 
 /** GnuPG with a home of its own, and no passphrases. */
@@ -17,7 +17,7 @@ export class Gpg {
   readonly home = mkdtempSync(join(tmpdir(), 'gpg-'))
 
   run(args: readonly string[], input: string | Uint8Array = '', when: When = '20250701T000000'): Buffer {
-    const common = ['--homedir', this.home, '--faked-system-time', when, '--no-tty', '--quiet', '--yes']
+    const common = ['--homedir', this.home, '--faked-system-time', `${when}!`, '--no-tty', '--quiet', '--yes']
     const unattended = ['--pinentry-mode', 'loopback', '--passphrase', '']
     return execFileSync('gpg', [...common, ...unattended, ...args], {
       input,

@@ -157,6 +157,14 @@ describe('keys', () => {
     expect(await check(one.situation)).toMatchObject([{ ok: true, trust: 'signed' }])
   })
 
+  it('one that its owner never certified for signing is not taken', async () => {
+    const bare = one.secret.toPublic()
+    for (const user of bare.users) user.selfCertifications = []
+    expect(await outcome({ keys: [bare.armor()], signers: { tool: [one.fingerprint] } }, one.situation)).toBe(
+      `E_SIGNATURE ${SUMS} is signed by ${one.fingerprint.toUpperCase()}, which is no valid signing key: Could not find valid self-signature in key ${one.fingerprint.slice(-16)}`,
+    )
+  })
+
   it('a pin without its key is an error, though another key is there', async () => {
     const pins = [one.fingerprint, two.fingerprint]
     expect(await outcome({ keys: [one.armored], signers: { tool: pins } }, one.situation)).toBe(

@@ -152,11 +152,12 @@ const ACCEPTED: readonly Case[] = [
   },
 ]
 
-/** The last base64 line before the checksum with one letter changed: the signature's own numbers. */
+/** With one letter changed near the end, where the signature's own numbers are. */
 function damaged(armored: string): string {
   const lines = armored.split('\n')
-  const at = lines.findIndex((line) => line.startsWith('=')) - 1
-  lines[at] = (lines[at] ?? '').replace(/[A-Za-z](?=.{3}$)/, (letter) => (letter === 'A' ? 'B' : 'A'))
+  const at = lines.findLastIndex((line) => line.startsWith('=')) - 1
+  const line = lines[at] ?? ''
+  lines[at] = `${line.slice(0, -6)}${line.at(-6) === 'A' ? 'B' : 'A'}${line.slice(-5)}`
   return lines.join('\n')
 }
 
@@ -341,6 +342,12 @@ const REFUSED: readonly Case[] = [
     says: (key) => `${ASC} is signed by ${key.shortened}, which expired on 2020-07-10, before it signed`,
   },
   {
+    what: 'a key that had expired when it signed and was extended later',
+    situation: by('gap', [], '20210601T000000'),
+    pinned: 'gap',
+    says: (key) => `${ASC} is signed by ${key.gap}, which was not valid then: Primary key is expired`,
+  },
+  {
     what: 'a subkey that expired',
     situation: by('expiredSubkey', [], '20200601T000000'),
     pinned: 'expiredPrimary',
@@ -417,14 +424,19 @@ describe.skipIf(noGpg)('signatures made by gpg', () => {
     key.expired = gpg.key('expired', 'ed25519', 'sign', '1y', '20200101T000000')
     key.extended = gpg.key('extended', 'ed25519', 'sign', '1y', '20200101T000000')
     key.shortened = gpg.key('shortened', 'ed25519', 'sign', 'never', '20200101T000000')
+    key.gap = gpg.key('gap', 'ed25519', 'sign', 'never', '20200101T000000')
     for (const trial of [...ACCEPTED, ...REFUSED]) made.set(trial, trial.situation(gpg, key))
     // what became of the keys after they signed
     gpg.run(['--batch', '--quick-set-expire', key.extended, 'never'], '', '20200701T000000')
     gpg.run(['--batch', '--quick-set-expire', key.shortened, '20200710T000000'], '', '20200701T000000')
+    gpg.run(['--batch', '--quick-set-expire', key.gap, '20210101T000000'], '', '20200701T000000')
+    const expiring = gpg.publicKeys([key.gap], [])
+    gpg.run(['--batch', '--quick-set-expire', key.gap, 'never'], '', '20220101T000000')
+    gpg.run(['--batch', '--import'], expiring)
     gpg.revoke(key.revoked ?? '')
     gpg.revokeSubkey(key.revokedPrimary ?? '')
-    const { stranger: _, expiredPrimary = '', expiredSubkey: __, ...known } = key
-    ring = gpg.publicKeys(Object.values(known)) + gpg.publicKeys([expiredPrimary], [])
+    const { stranger: _, expiredPrimary = '', expiredSubkey: __, gap = '', ...known } = key
+    ring = gpg.publicKeys(Object.values(known)) + gpg.publicKeys([expiredPrimary, gap], [])
   })
   afterAll(() => gpg.close())
 
