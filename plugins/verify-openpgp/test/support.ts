@@ -87,7 +87,7 @@ function contextOf(files: Situation['files'] = {}, asked: Asked = []): PluginCon
         const content = files[url]
         if (content === undefined) throw new PkgcacheError('E_NOT_FOUND', `${url} does not exist`)
         if (content.length > maxBytes) throw new PkgcacheError('E_TOO_LARGE', `${url} is too large`)
-        return new Uint8Array(Buffer.from(content))
+        return Buffer.from(content)
       },
     },
   }
