@@ -13,7 +13,7 @@ export const PROGRAMS = [
   { program: 'bzip2', debian: 'bzip2', for: 'bzip2 by program' },
   { program: 'lbzip2', debian: 'lbzip2', for: 'bzip2 by program' },
   { program: 'xz', debian: 'xz-utils', for: 'the real-size world' },
-  { program: 'gpg', debian: 'gnupg', for: 'the real-size world' },
+  { program: 'gpg', debian: 'gnupg', for: 'signatures, the real-size world' },
   { program: 'python3', debian: 'python3', for: 'the real-size world' },
   { program: 'openssl', debian: 'openssl', for: 'TLS upstreams' },
   { program: 'script', debian: 'bsdutils', for: 'the live list on a terminal' },

@@ -23,6 +23,7 @@ export const HOST_MODULES = [
   '@pkgcache/transport-local',
   '@pkgcache/transport-ssh',
   '@pkgcache/verify-checksum',
+  '@pkgcache/verify-openpgp',
 ] as const
 
 /** Where compiled configs are kept between runs. */

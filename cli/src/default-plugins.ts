@@ -16,6 +16,7 @@ import sourceUrl from '@pkgcache/source-url'
 import transportLocal from '@pkgcache/transport-local'
 import transportSsh from '@pkgcache/transport-ssh'
 import verifyChecksum from '@pkgcache/verify-checksum'
+import verifyOpenpgp from '@pkgcache/verify-openpgp'
 
 /**
  * The plugins that every config gets, in their order: `source-url` first, since a package with a URL of its own
@@ -35,6 +36,7 @@ export function defaultPlugins(): Plugin[] {
     formatTar(),
     formatBinary(),
     verifyChecksum(),
+    verifyOpenpgp(),
     transportSsh(),
     transportLocal(),
     reportText(),

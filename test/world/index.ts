@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import type { Entry } from './content.ts'
-import { tar, zip } from './pack.ts'
+import { gzipStored, tar, zip } from './pack.ts'
 import { ARCHIVES, ARCHS, binary, VERSIONS } from './releases.ts'
 
 /** A regular file inside an artifact, as plain `tar` reads it. */
@@ -38,6 +38,7 @@ export interface World {
 
 const FIXTURES = join(dirname(fileURLToPath(import.meta.url)), 'fixtures')
 const GITHUB = 'github.com'
+const NERDCTL = `${GITHUB}/containerd/nerdctl/releases/download/v${VERSIONS.nerdctl}`
 
 /** Files by path below the world's folder, and what is known of the artifacts among them. */
 class Tree {
@@ -86,8 +87,8 @@ class Tree {
 /**
  * Writes a small upstream below `dir`: all nine packages for amd64 and arm64 in their projects' own URL layouts, with
  * their checksum files, the same archive in every format under `formats.example`, and `world.json`, in the shape of the
- * real-size world. Members, tars and bare binaries are the same bytes on every machine; gzip and zip differ only
- * with Node's zlib.
+ * real-size world. Members, tars, bare binaries and nerdctl's archives are the same bytes on every machine; other gzip
+ * and zip differ only with Node's zlib. runc's and nerdctl's lists are signed as upstream's, by `keys/signer.asc`.
  */
 export async function buildSmallWorld(dir: string): Promise<World> {
   const tree = new Tree()
@@ -96,7 +97,7 @@ export async function buildSmallWorld(dir: string): Promise<World> {
     containerProjects(tree, arch)
     kubernetesProjects(tree, arch)
   }
-  lists(tree, fixtures.runcList)
+  lists(tree, fixtures)
   formats(tree, fixtures)
   tree.files.set('keys/signer.asc', fixtures.signer)
   tree.artifacts.sort((a, b) => (a.url < b.url ? -1 : 1))
@@ -120,6 +121,18 @@ export function runcList(): string {
   return ARCHS.map((arch) => `${sha256(binary('runc', arch))}  runc.${arch}\n`).join('')
 }
 
+/** The text that nerdctl's release manager signs: `SHA256SUMS` over all archives of the release. */
+export function nerdctlList(): string {
+  return ARCHS.map(
+    (arch) => `${sha256(nerdctl(arch))}  nerdctl-${VERSIONS.nerdctl}-linux-${arch}.tar.gz\n`,
+  ).join('')
+}
+
+/** Not deflated: a signature made once must fit it with every zlib. */
+function nerdctl(arch: string): Buffer {
+  return gzipStored(tar(ARCHIVES.nerdctl(arch)))
+}
+
 /** The tar that lies under `formats.example` in every format. */
 export function formatsTar(): Buffer {
   return tar(ARCHIVES.cni('amd64'))
@@ -141,8 +154,12 @@ function containerProjects(tree: Tree, arch: string): void {
   tree.targz(`${cni}/${plugins}`, ARCHIVES.cni(arch))
   tree.files.set(`${cni}/${plugins}.sha256`, tree.list(cni, [plugins]))
 
-  const nerdctl = `${GITHUB}/containerd/nerdctl/releases/download/v${VERSIONS.nerdctl}`
-  tree.targz(`${nerdctl}/nerdctl-${VERSIONS.nerdctl}-linux-${arch}.tar.gz`, ARCHIVES.nerdctl(arch))
+  tree.artifact(
+    `${NERDCTL}/nerdctl-${VERSIONS.nerdctl}-linux-${arch}.tar.gz`,
+    'tar.gz',
+    nerdctl(arch),
+    ARCHIVES.nerdctl(arch),
+  )
 }
 
 function kubernetesProjects(tree: Tree, arch: string): void {
@@ -164,16 +181,16 @@ function kubernetesProjects(tree: Tree, arch: string): void {
 }
 
 /** The checksum files that cover both archs. */
-function lists(tree: Tree, signedRuncList: string): void {
-  if (!signedRuncList.includes(`\n\n${runcList()}-----BEGIN PGP SIGNATURE-----`))
+function lists(tree: Tree, fixtures: Fixtures): void {
+  if (!fixtures.runcList.includes(`\n\n${runcList()}-----BEGIN PGP SIGNATURE-----`))
     throw stale('runc.sha256sum')
+  if (fixtures.nerdctlList !== nerdctlList()) throw stale('SHA256SUMS')
   tree.files.set(
     `${GITHUB}/opencontainers/runc/releases/download/${VERSIONS.runc}/runc.sha256sum`,
-    signedRuncList,
+    fixtures.runcList,
   )
-  const nerdctl = `${GITHUB}/containerd/nerdctl/releases/download/v${VERSIONS.nerdctl}`
-  const archives = ARCHS.map((arch) => `nerdctl-${VERSIONS.nerdctl}-linux-${arch}.tar.gz`)
-  tree.files.set(`${nerdctl}/SHA256SUMS`, tree.list(nerdctl, archives))
+  tree.files.set(`${NERDCTL}/SHA256SUMS`, fixtures.nerdctlList)
+  tree.files.set(`${NERDCTL}/SHA256SUMS.asc`, fixtures.nerdctlSignature)
 }
 
 function formats(tree: Tree, fixtures: Fixtures): void {
@@ -204,6 +221,8 @@ async function readFixtures() {
   const text = async (name: string) => (await read(name)).toString()
   return {
     runcList: await text('runc.sha256sum'),
+    nerdctlList: await text('SHA256SUMS'),
+    nerdctlSignature: await text('SHA256SUMS.asc'),
     signer: await text('signer.asc'),
     tarSha256: (await text('cni.tar.sha256')).trim(),
     'tar.bz2': await read('cni.tar.bz2'),

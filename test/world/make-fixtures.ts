@@ -7,7 +7,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { formatsTar, runcList } from './index.ts'
+import { formatsTar, nerdctlList, runcList } from './index.ts'
 
 const fixtures = join(dirname(fileURLToPath(import.meta.url)), 'fixtures')
 mkdirSync(fixtures, { recursive: true })
@@ -36,6 +36,8 @@ try {
   gpg(['--quick-gen-key', 'Release signer <release@formats.example>', 'ed25519', 'sign', 'never'])
   write('signer.asc', gpg(['--armor', '--export']))
   write('runc.sha256sum', gpg(['--clearsign'], runcList()))
+  write('SHA256SUMS', nerdctlList())
+  write('SHA256SUMS.asc', gpg(['--armor', '--detach-sign'], nerdctlList()))
 } finally {
   execFileSync('gpgconf', ['--homedir', home, '--kill', 'all'])
   rmSync(home, { recursive: true, force: true })

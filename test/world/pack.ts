@@ -39,6 +39,25 @@ export function tar(entries: readonly Entry[]): Buffer {
   return Buffer.concat(parts, Math.ceil(size / record) * record)
 }
 
+const STORED_MAX = 0xffff
+
+/** A gzip member (RFC 1952) of stored blocks (RFC 1951, 3.2.4): the same bytes with every zlib. */
+export function gzipStored(data: Buffer): Buffer {
+  const parts: Buffer[] = [Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3])]
+  for (let offset = 0; offset < data.length; offset += STORED_MAX) {
+    const block = data.subarray(offset, offset + STORED_MAX)
+    const header = Buffer.alloc(5)
+    header.writeUInt8(offset + STORED_MAX >= data.length ? 1 : 0, 0)
+    header.writeUInt16LE(block.length, 1)
+    header.writeUInt16LE(block.length ^ 0xffff, 3)
+    parts.push(header, block)
+  }
+  const trailer = Buffer.alloc(8)
+  trailer.writeUInt32LE(crc32(data), 0)
+  trailer.writeUInt32LE(data.length, 4)
+  return Buffer.concat([...parts, trailer])
+}
+
 /** A zip archive as Info-ZIP writes it on Unix: deflated, modes in the external attributes (APPNOTE 4.3, 4.4.15). */
 export function zip(entries: readonly Entry[]): Buffer {
   const locals: Buffer[] = []

@@ -42,7 +42,7 @@ function sourceContext(mirror: string): PluginContext {
     progress: silent,
     signal: new AbortController().signal,
     store: { root: '/nonexistent', list: unused },
-    fetch: { text: (url) => text(url.replace('https://', mirror)), size: unused },
+    fetch: { text: (url) => text(url.replace('https://', mirror)), bytes: unused, size: unused },
     secret: silent,
     tmpDir: '/nonexistent',
   }

@@ -58,6 +58,7 @@ describe('the small world', () => {
       'containerd-2.1.0-linux-amd64.tar.gz.sha256sum',
       'containerd-2.1.0-linux-arm64.tar.gz.sha256sum',
       'SHA256SUMS',
+      'SHA256SUMS.asc',
       'cni-plugins-linux-amd64-v1.7.1.tgz.sha256',
       'cni-plugins-linux-arm64-v1.7.1.tgz.sha256',
       'crictl-v1.33.0-linux-amd64.tar.gz.sha256',
@@ -111,17 +112,20 @@ describe('the small world', () => {
     expect([...modes].sort()).toEqual(['0644', '0755', undefined])
   })
 
-  it.runIf(hasGpg)('runc’s list is signed by the committed key', async () => {
+  it.runIf(hasGpg)('runc’s and nerdctl’s lists are signed by the committed key', async () => {
     const home = mkdtempSync(join(tmpdir(), 'gpg-'))
-    const list = join(dir, 'github.com/opencontainers/runc/releases/download/v1.3.0/runc.sha256sum')
+    const runc = join(dir, 'github.com/opencontainers/runc/releases/download/v1.3.0/runc.sha256sum')
+    const nerdctl = join(dir, 'github.com/containerd/nerdctl/releases/download/v2.1.2/SHA256SUMS')
     try {
       const key = fileURLToPath(new URL('fixtures/signer.asc', import.meta.url))
       expect(sha256(await readFile(join(dir, 'keys/signer.asc')))).toBe(sha256(await readFile(key)))
       const gpg = (...args: string[]) =>
         spawnSync('gpg', ['--homedir', home, '--batch', ...args], { encoding: 'utf8' })
       expect(gpg('--import', key).status).toBe(0)
-      const good = gpg('--status-fd', '1', '--verify', list)
-      expect([good.status, /^\[GNUPG:\] VALIDSIG /m.test(good.stdout)]).toEqual([0, true])
+      for (const signed of [[runc], [`${nerdctl}.asc`, nerdctl]]) {
+        const good = gpg('--status-fd', '1', '--verify', ...signed)
+        expect([good.status, /^\[GNUPG:\] VALIDSIG /m.test(good.stdout)]).toEqual([0, true])
+      }
     } finally {
       spawnSync('gpgconf', ['--homedir', home, '--kill', 'all'])
       await rm(home, { recursive: true, force: true })

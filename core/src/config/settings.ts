@@ -47,6 +47,8 @@ const KNOWN_FIELDS = new Set([
   'url',
   'sha256',
   'checksumUrl',
+  'signatureUrl',
+  'signatureOver',
   'format',
   'normalise',
   'trust',
@@ -170,6 +172,7 @@ export function toRequests(
   const config = typeof entry === 'string' ? parseSpec(entry) : entry
   const extra = Object.fromEntries(Object.entries(config).filter(([field]) => !KNOWN_FIELDS.has(field)))
   const { name, version, url, sha256, checksumUrl, format, normalise, trust } = config
+  const { signatureUrl, signatureOver } = config
   return [config.arch ?? arches].flat().map((arch) => ({
     name,
     version,
@@ -178,6 +181,8 @@ export function toRequests(
     ...(url !== undefined && { url }),
     ...(sha256 !== undefined && { sha256: sha256.toLowerCase() }),
     ...(checksumUrl !== undefined && { checksumUrl }),
+    ...(signatureUrl !== undefined && { signatureUrl }),
+    ...(signatureOver !== undefined && { signatureOver }),
     ...(format !== undefined && { format }),
     ...(normalise !== undefined && { normalise }),
     ...(trust !== undefined && { minimumTrust: trust.minimum }),

@@ -15,6 +15,10 @@ export interface PackageConfig {
   readonly sha256?: string
   /** URL template of a checksum file. */
   readonly checksumUrl?: string
+  /** URL template of a detached OpenPGP signature, armored or binary. */
+  readonly signatureUrl?: string
+  /** What is signed. Default `artifact`; `checksum-file` without a `signatureUrl`: that file is clear-signed. */
+  readonly signatureOver?: 'artifact' | 'checksum-file'
   /** `tar`, `tar.gz`, `tar.bz2`, `tar.xz`, `tar.zst`, `zip` or `binary`: a hint, magic bytes decide. */
   readonly format?: string
   /** False keeps the download as it is. Default true. */

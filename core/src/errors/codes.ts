@@ -31,6 +31,7 @@ export const ERROR_CODES = {
   E_SCHEME: { exit: 1, meaning: 'No fetcher plugin takes URLs of this scheme.' },
   E_DIGEST: { exit: 3, meaning: 'The bytes are not those upstream vouches for; both digests are named.' },
   E_CHECKSUM_FILE: { exit: 3, meaning: 'A configured checksum could not be got or read.' },
+  E_SIGNATURE: { exit: 3, meaning: 'A signature asked for is missing, broken, or not by a named signer.' },
   E_TRUST: { exit: 3, meaning: 'The evidence is weaker than the minimum trust asked for.' },
   E_VERIFY: { exit: 3, meaning: 'A verifier found the artifact wrong.' },
   E_FORMAT: { exit: 1, meaning: 'No format plugin recognises the file.' },

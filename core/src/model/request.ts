@@ -13,6 +13,10 @@ export interface PackageRequest {
   readonly sha256?: string
   /** URL template of a checksum file, for `source-url`. */
   readonly checksumUrl?: string
+  /** URL template of a detached OpenPGP signature, for `source-url`. */
+  readonly signatureUrl?: string
+  /** What is signed: the download, or the file at `checksumUrl`. Default `artifact`. */
+  readonly signatureOver?: 'artifact' | 'checksum-file'
   /** Format hint: `tar.gz`, `zip`, `binary`, …; magic bytes decide. */
   readonly format?: string
   /** False stores the download as it is, in the tree form. Default true: a `.tar.zst`. */

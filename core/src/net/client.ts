@@ -1,6 +1,6 @@
 import { PkgcacheError } from '../errors/error.ts'
 import type { CallScope, PluginHost } from '../plugins/host.ts'
-import type { FetchHelper, FetchRequest, FetchResponse } from '../plugins/types.ts'
+import type { FetchHelper, FetchRequest, FetchResponse, TextOptions } from '../plugins/types.ts'
 import type { KeyedLimiter } from '../run/scheduler.ts'
 import { type Candidate, type MirrorRules, mirrorCandidates } from './mirrors.ts'
 import { withRetries } from './retry.ts'
@@ -113,11 +113,13 @@ export class Client {
 
   /** The helper plugins get. */
   helper(scope: BareScope): FetchHelper {
+    const bytes = (url: string, options: TextOptions = {}): Promise<Buffer> =>
+      this.each(url, options.headers, scope, (attempt) =>
+        attempt.request('GET', (response) => readBytes(response, options.maxBytes ?? DEFAULT_TEXT_BYTES)),
+      )
     return {
-      text: (url, options = {}) =>
-        this.each(url, options.headers, scope, (attempt) =>
-          attempt.request('GET', (response) => readText(response, options.maxBytes ?? DEFAULT_TEXT_BYTES)),
-        ),
+      bytes,
+      text: async (url, options) => (await bytes(url, options)).toString(),
       size: (url, options = {}) =>
         this.each(url, options.headers, scope, (attempt) =>
           attempt.request('HEAD', async ({ size }) => size),
@@ -127,7 +129,7 @@ export class Client {
 }
 
 /** @throws E_TOO_LARGE */
-async function readText(response: FetchResponse, limit: number): Promise<string> {
+async function readBytes(response: FetchResponse, limit: number): Promise<Buffer> {
   const chunks: Uint8Array[] = []
   let size = 0
   for await (const chunk of response.body) {
@@ -137,7 +139,7 @@ async function readText(response: FetchResponse, limit: number): Promise<string>
     }
     chunks.push(chunk)
   }
-  return Buffer.concat(chunks).toString('utf8')
+  return Buffer.concat(chunks)
 }
 
 /** A refused or wrong range (416, another start, another version) would be refused each time: begin at byte 0. What may pass (503) keeps what is there. */
@@ -158,7 +160,7 @@ function rest(received: Received): Partial<FetchRequest> {
 }
 
 const refuse = () => Promise.reject(new PkgcacheError('E_PLUGIN', 'a fetcher asked for the fetch helper'))
-const NO_FETCH: FetchHelper = Object.freeze({ text: refuse, size: refuse })
+const NO_FETCH: FetchHelper = Object.freeze({ text: refuse, bytes: refuse, size: refuse })
 
 /** @throws E_SCHEME */
 function parseUrl(url: string): URL {

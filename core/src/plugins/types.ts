@@ -16,7 +16,7 @@ export interface Logger {
   error(message: string): void
 }
 
-/** How `ctx.fetch.text` asks. */
+/** How `ctx.fetch.text` and `ctx.fetch.bytes` ask. */
 export interface TextOptions {
   /** Default 4 MiB. @throws E_TOO_LARGE */
   readonly maxBytes?: number
@@ -31,6 +31,8 @@ export interface FetchHelper {
    * @throws E_NOT_FOUND, E_FORBIDDEN, E_UNREACHABLE, E_STALLED, E_TOO_LARGE, …
    */
   text(url: string, options?: TextOptions): Promise<string>
+  /** The same for what is no text: a binary signature, or a file whose exact bytes count. */
+  bytes(url: string, options?: TextOptions): Promise<Uint8Array>
   /** Size in bytes of what `url` points to, without fetching it; undefined when upstream does not say. */
   size(url: string, options?: Pick<TextOptions, 'headers'>): Promise<number | undefined>
 }
@@ -66,6 +68,11 @@ export interface Declaration {
   /** Requests of the config and of the plugins before. */
   readonly requests: readonly PackageRequest[]
   add(request: PackageRequest): void
+  /**
+   * Raises the minimum trust of every request of this name, whoever adds it: for a verifier that is told to check a
+   * package, so that one that was cached without that check is fetched and checked.
+   */
+  requireTrust(name: string, minimum: TrustLevel): void
 }
 
 /** One request to a fetcher plugin. Mirrors are applied already. */

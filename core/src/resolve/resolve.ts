@@ -7,6 +7,8 @@ import type { LockEntry } from '../model/lock.ts'
 import { checkKey, formatKey, type PackageKey, plainVersion } from '../model/names.ts'
 import type { PackageRequest } from '../model/request.ts'
 import type { Resolution, Resolved } from '../model/resolved.ts'
+import { stricterTrust, type TrustLevel } from '../model/trust.ts'
+import type { Declaration } from '../plugins/types.ts'
 import { callScope, type RunContext, stageScope } from '../run/context.ts'
 import { closest } from '../text.ts'
 import { pinnedDigests } from '../trust/pinned.ts'
@@ -23,10 +25,20 @@ export async function declaredRequests(
   configured: readonly PackageRequest[],
 ): Promise<PackageRequest[]> {
   const requests = [...configured]
-  const declaration = { requests, add: (request: PackageRequest) => void requests.push(request) }
+  const required = new Map<string, TrustLevel>()
+  const declaration: Declaration = {
+    requests,
+    add: (request) => void requests.push(request),
+    requireTrust: (name, minimum) =>
+      void required.set(name, stricterTrust(minimum, required.get(name) ?? 'unverified')),
+  }
   await run.host.series('declare', declaration, callScope(run))
   tellUnlocked(requests, run)
-  return requests
+  return requests.map((request) => {
+    const minimum = required.get(request.name)
+    if (minimum === undefined) return request
+    return { ...request, minimumTrust: stricterTrust(minimum, request.minimumTrust ?? 'unverified') }
+  })
 }
 
 /** A frozen run fails for each of them; any other says once that there are some. */

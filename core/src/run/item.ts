@@ -180,7 +180,10 @@ async function reuse(
     digest.origin === 'checksum-file' ? 'checksum-file' : 'pinned',
   )
   const trust = bestTrust([record.trust, ...gained])
-  checkTrust(trust, requiredTrust(resolved.minimumTrust, resolved.request.minimumTrust, run))
+  const required = requiredTrust(resolved.minimumTrust, resolved.request.minimumTrust, run)
+  // a signature can only prove more with the bytes at hand: they are fetched again
+  if (resolved.signatures?.length && !trustAtLeast(trust, required)) return undefined
+  checkTrust(trust, required)
   const request = requestDigest(resolved.request)
   if (trust === record.trust && request === record.request) return record
   const updated = { ...record, request, trust }

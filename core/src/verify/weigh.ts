@@ -19,7 +19,10 @@ export function requiredTrust(
 export function checkTrust(trust: TrustLevel, required: TrustLevel): void {
   if (trustAtLeast(trust, required)) return
   throw new PkgcacheError('E_TRUST', `trust is "${trust}" where at least "${required}" is required`, {
-    hint: 'pin a sha256 for it in the config, or lower `trust.minimum` / --require',
+    hint:
+      required === 'signed'
+        ? 'name who may sign it in the options of a verifier (verify-openpgp), or lower `trust.minimum` / --require'
+        : 'pin a sha256 for it in the config, or lower `trust.minimum` / --require',
   })
 }
 

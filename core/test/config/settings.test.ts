@@ -98,6 +98,8 @@ describe('packages', () => {
             url: 'https://x/{name}-{version}',
             sha256: 'AB'.repeat(32),
             checksumUrl: 'https://x/SUMS',
+            signatureUrl: 'https://x/SUMS.asc',
+            signatureOver: 'checksum-file',
             format: 'zip',
             normalise: false,
             trust: { minimum: 'pinned' },
@@ -112,6 +114,8 @@ describe('packages', () => {
           url: 'https://x/{name}-{version}',
           sha256: 'ab'.repeat(32),
           checksumUrl: 'https://x/SUMS',
+          signatureUrl: 'https://x/SUMS.asc',
+          signatureOver: 'checksum-file',
           format: 'zip',
           normalise: false,
           minimumTrust: 'pinned',
@@ -223,6 +227,14 @@ describe('faults of a config', () => {
     [
       { packages: [{ name: 'a', version: '1', checksumUrl: 'https://x' }] },
       ['packages[0]: must have property url when property checksumUrl is present'],
+    ],
+    [
+      { packages: [{ name: 'a', version: '1', signatureUrl: 'https://x', signatureOver: 'artefact' }] },
+      [
+        'packages[0]: must have property url when property signatureUrl is present',
+        'packages[0]: must have property url when property signatureOver is present',
+        'packages[0].signatureOver: must be one of artifact, checksum-file; did you mean "artifact"?',
+      ],
     ],
     [
       { packages: [{ name: 'a', version: '1', trust: { minimum: 'pined' } }] },

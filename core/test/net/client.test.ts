@@ -38,6 +38,14 @@ describe('a small text', () => {
     expect(server.requests.map(({ method, path }) => `${method} ${path}`)).toEqual(['GET /sums'])
   })
 
+  it('is given as the bytes it has, too', async () => {
+    const content = Uint8Array.from([0xc3, 0x28, 0x0d, 0x0a, 0xff, 0])
+    const server = await serve({ '/sums.sig': { content } })
+    expect(Uint8Array.from(await helper().bytes(`${server.url}/sums.sig`))).toEqual(content)
+    const fault = await faultOf(() => helper().bytes(`${server.url}/sums.sig`, { maxBytes: 5 }))
+    expect(fault.code).toBe('E_TOO_LARGE')
+  })
+
   it.each<readonly [string, number, object, string, number]>([
     ['503 passes', 2, { status: 503, headers: NOW }, 'abc', 3],
     ['429 passes', 1, { status: 429, headers: NOW }, 'abc', 2],

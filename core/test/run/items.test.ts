@@ -159,6 +159,9 @@ describe('the digest of a request', () => {
       { ...request, arch: 'arm64' },
       { ...request, url: 'https://x/' },
       { ...request, sha256: '0'.repeat(64) },
+      { ...request, signatureUrl: 'https://x/' },
+      { ...request, signatureOver: 'artifact' },
+      { ...request, signatureOver: 'checksum-file' },
       { ...request, normalise: false },
       { ...request, extra: { channel: 'x' } },
     ]

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Config } from '../../src/config/types.ts'
 import type { Resolution } from '../../src/model/resolved.ts'
-import { defineVerifier } from '../../src/plugins/define.ts'
+import type { TrustLevel } from '../../src/model/trust.ts'
+import { definePlugin, defineVerifier } from '../../src/plugins/define.ts'
 import { open, pinned, published, SHA256, source, told, upstream } from '../support/run.ts'
 import { tempFolders } from '../support/temp.ts'
 
@@ -93,6 +94,65 @@ describe('trust', () => {
     ])
     expect(exitCode).toBe(3)
     expect((await (await open(store, [source(server)])).run()).unchanged).toBe(true)
+  })
+
+  /** Gives a level to everything, and asks that `tool` has it. */
+  const signing = (trust: TrustLevel, ...required: TrustLevel[]) =>
+    definePlugin({
+      name: 'verify-signing',
+      setup(api) {
+        api.hooks.declare.tap('verify-signing', (declaration) => {
+          for (const minimum of required) declaration.requireTrust('tool', minimum)
+        })
+        const finding = { ok: true, trust, summary: 'looked at' }
+        api.hooks.verify.tapPromise('verify-signing', async () => finding as never)
+      },
+    })()
+  const signatures = [{ over: 'artifact', url: 'https://x/tool.tar.asc' }] as const
+
+  it('of a cached artifact can grow with a signature once a verifier demands it', async () => {
+    const [store, server] = [folder(), await upstream()]
+    await (await open(store, [source(server, () => ({ signatures, digests: [published] }))])).run()
+    const requests = server.requests.length
+    const plugins = [
+      source(server, () => ({ signatures, digests: [published] })),
+      signing('signed', 'signed'),
+    ]
+    const { items } = await (await open(store, plugins)).run()
+    expect([told(items), server.requests.length]).toEqual([['tool@1.0 published signed'], requests + 1])
+    const again = await (await open(store, plugins)).run()
+    expect([again.unchanged, server.requests.length]).toEqual([true, requests + 1])
+  })
+
+  it('of a cached artifact cannot grow with a signature that upstream does not have', async () => {
+    const [store, server] = [folder(), await upstream()]
+    await (await open(store, [source(server, () => ({ digests: [published] }))])).run()
+    const requests = server.requests.length
+    const plugins = [source(server, () => ({ digests: [published] })), signing('signed', 'signed')]
+    const { items, exitCode } = await (await open(store, plugins)).run()
+    expect([told(items), exitCode]).toEqual([
+      ['tool failed E_TRUST: trust is "checksum-file" where at least "signed" is required'],
+      3,
+    ])
+    expect(server.requests).toHaveLength(requests)
+  })
+
+  it.each<readonly [string, readonly TrustLevel[], Config, string]>([
+    ['the strictest that plugins demand', ['checksum-file', 'pinned', 'tofu'], {}, 'pinned'],
+    [
+      'the config where it asks for more',
+      ['tofu'],
+      { packages: [{ name: 'tool', version: '1.0', trust: { minimum: 'checksum-file' } }] },
+      'checksum-file',
+    ],
+  ])('has to be that of %s', async (_, required, config, minimum) => {
+    const server = await upstream()
+    const { items } = await (
+      await open(folder(), [source(server), signing('tofu', ...required)], config)
+    ).run()
+    expect(told(items)).toEqual([
+      `tool failed E_TRUST: trust is "tofu" where at least "${minimum}" is required`,
+    ])
   })
 
   it('ends with a finding against it, by the verifier’s name', async () => {

@@ -21,7 +21,7 @@ export default defineSource({
     if (project === undefined || request.url !== undefined) return undefined
     const located = locate(project, request)
     const pinned = pinnedDigests(request)
-    const { version, arch, url } = located
+    const { version, arch, url, signatures } = located
     const { platform, format, suffix } = located.target
     return {
       name: project.name,
@@ -30,6 +30,7 @@ export default defineSource({
       arch,
       urls: [url],
       digests: [...pinned, await publishedDigest(project, request, located, ctx)],
+      ...(signatures.length > 0 && { signatures }),
       format,
       ...(format === 'binary' && { member: `${project.name}${suffix}` }),
       ...(request.normalise !== undefined && { normalise: request.normalise }),

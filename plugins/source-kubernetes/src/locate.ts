@@ -1,4 +1,4 @@
-import { type PackageRequest, PkgcacheError, printable } from '@pkgcache/core'
+import { type PackageRequest, PkgcacheError, printable, type SignatureSource } from '@pkgcache/core'
 import type { Project, Target } from './projects.ts'
 
 /** One file of one release. */
@@ -10,6 +10,7 @@ export interface Located {
   readonly arch: string
   readonly url: string
   readonly checksumUrl: string
+  readonly signatures: readonly SignatureSource[]
   /** File name in `url`: what a list of checksums calls it. */
   readonly file: string
 }
@@ -39,8 +40,23 @@ export function locate(project: Project, request: PackageRequest): Located {
   const url = fill(project.url, { version, os: target.os, arch: spelled, suffix: target.suffix })
   const slash = url.lastIndexOf('/') + 1
   const file = url.slice(slash)
-  const checksumUrl = url.slice(0, slash) + fill(project.checksum, { file })
-  return { version, target, arch, url, checksumUrl, file }
+  const folder = url.slice(0, slash)
+  const checksumUrl = folder + fill(project.checksum, { file })
+  return {
+    version,
+    target,
+    arch,
+    url,
+    checksumUrl,
+    signatures: signaturesOf(project, checksumUrl, folder),
+    file,
+  }
+}
+
+function signaturesOf({ signature }: Project, checksumUrl: string, folder: string): SignatureSource[] {
+  if (signature === undefined) return []
+  const detached = signature === 'itself' ? {} : { url: folder + signature }
+  return [{ over: 'checksum-file', checksumUrl, ...detached }]
 }
 
 function canonicalVersion(project: Project, version: string): string {

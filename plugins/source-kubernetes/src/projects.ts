@@ -20,6 +20,8 @@ export interface Project {
   readonly url: string
   /** Relative to the folder of `url`; `{file}` is the file name of `url`. */
   readonly checksum: string
+  /** Detached signature of `checksum`, relative to its folder; `itself` when that file is clear-signed. */
+  readonly signature?: string
   /** Archs whose spelling in file names is not Go's. */
   readonly spelling?: Readonly<Record<string, string>>
   readonly targets: readonly Target[]
@@ -47,7 +49,7 @@ const k8sNode: readonly Target[] = [
 /**
  * Where each project publishes, from its release scripts and release pages; an arch stands here when any release in
  * the last years had it. Checksum files: a bare hash (dl.k8s.io, crictl), `hash  file` (containerd, cni-plugins,
- * helm), a list of many files (nerdctl), such a list clear-signed with PGP (runc).
+ * helm), a list of many files with a detached PGP signature (nerdctl), such a list clear-signed with PGP (runc).
  */
 export const PROJECTS: readonly Project[] = [
   {
@@ -65,6 +67,7 @@ export const PROJECTS: readonly Project[] = [
     releases: `${GITHUB}/opencontainers/runc/releases`,
     url: `${GITHUB}/opencontainers/runc/releases/download/v{version}/runc.{arch}{suffix}`,
     checksum: 'runc.sha256sum',
+    signature: 'itself',
     spelling: { arm: 'armhf' },
     targets: [
       { ...linux, ...bare, archs: ['386', 'amd64', 'arm', 'arm64', 'armel', 'ppc64le', 'riscv64', 's390x'] },
@@ -140,6 +143,7 @@ export const PROJECTS: readonly Project[] = [
     releases: `${GITHUB}/containerd/nerdctl/releases`,
     url: `${GITHUB}/containerd/nerdctl/releases/download/v{version}/nerdctl-{version}-{os}-{arch}{suffix}`,
     checksum: 'SHA256SUMS',
+    signature: 'SHA256SUMS.asc',
     spelling: { arm: 'arm-v7' },
     targets: [
       { ...linux, ...tarGz, archs: ['amd64', 'arm', 'arm64', 'ppc64le', 'riscv64', 's390x'] },

@@ -111,6 +111,17 @@ const NINE = [
   ],
 ] as const
 
+/** Beside the checksum file, which is clear-signed itself where no file is named. */
+const SIGNED: Readonly<Record<string, string | undefined>> = { runc: '', nerdctl: 'SHA256SUMS.asc' }
+
+/** Where a project that signs at all publishes its signature. */
+function signaturesOf(name: string, checksumUrl: string) {
+  const file = SIGNED[name]
+  if (file === undefined) return {}
+  const url = new URL(file, checksumUrl).href
+  return { signatures: [{ over: 'checksum-file', checksumUrl, ...(file !== '' && { url }) }] }
+}
+
 describe('the nine packages at their upstreams', () => {
   it('are these, and are suggested', () => {
     expect(PROJECTS.map((project) => project.name)).toEqual(NINE.map(([name]) => name))
@@ -127,6 +138,7 @@ describe('the nine packages at their upstreams', () => {
       arch: 'amd64',
       urls: [url],
       digests: [{ algorithm: 'sha256', value, origin: 'checksum-file', from }],
+      ...signaturesOf(name, from),
       minimumTrust: 'checksum-file',
       format,
       ...(format === 'binary' && { member: name }),

@@ -98,6 +98,40 @@ describe('source-url', () => {
     expect(resolution?.digests).toMatchObject([pinned, { value: published, origin: 'checksum-file' }])
   })
 
+  it.each<readonly [Partial<PackageRequest>, unknown]>([
+    [
+      { signatureUrl: `${CNI}/{name}.tgz.asc` },
+      [{ over: 'artifact', url: 'https://formats.example/cni/v1.7.1/cni.tgz.asc' }],
+    ],
+    [
+      { signatureUrl: 'https://a.example/{version}.sig', signatureOver: 'artifact' },
+      [{ over: 'artifact', url: 'https://a.example/1.7.1.sig' }],
+    ],
+    [
+      {
+        signatureUrl: `${CNI}/SHA256SUMS.asc`,
+        signatureOver: 'checksum-file',
+        checksumUrl: `${CNI}/SHA256SUMS`,
+      },
+      [
+        {
+          over: 'checksum-file',
+          checksumUrl: 'https://formats.example/cni/v1.7.1/SHA256SUMS',
+          url: 'https://formats.example/cni/v1.7.1/SHA256SUMS.asc',
+        },
+      ],
+    ],
+    [
+      { signatureOver: 'checksum-file', checksumUrl: `${CNI}/SHA256SUMS` },
+      [{ over: 'checksum-file', checksumUrl: 'https://formats.example/cni/v1.7.1/SHA256SUMS' }],
+    ],
+  ])('says where the signature of %j is, without asking for it', async (rest, signatures) => {
+    const resolution = await resolve({ url: `${CNI}/cni.tgz`, ...rest })
+    expect(resolution?.signatures).toEqual(signatures)
+    expect(resolution?.minimumTrust).toBe(rest.checksumUrl === undefined ? 'tofu' : 'checksum-file')
+    expect(upstream.requests.filter((request) => !request.endsWith('/SHA256SUMS'))).toEqual([])
+  })
+
   it('passes the format hint and normalise', async () => {
     expect(await resolve({ url: 'ftp://a.example/x', format: 'tar.gz', normalise: false })).toEqual({
       ...base,
@@ -137,7 +171,22 @@ describe('source-url', () => {
       'E_CONFIG',
       'checksumUrl of cni is not an absolute URL',
     ],
-  ])('refuses %j with %s', async (rest, code, message) => {
+    [
+      { url: `${CNI}/cni.tgz`, signatureUrl: '{name}.asc' },
+      'E_CONFIG',
+      'signatureUrl of cni is not an absolute URL',
+    ],
+    [
+      { url: `${CNI}/cni.tgz`, signatureUrl: `${CNI}/SHA256SUMS.asc`, signatureOver: 'checksum-file' },
+      'E_CONFIG',
+      'signatureOver of cni is "checksum-file", and there is no checksumUrl',
+    ],
+    [
+      { url: `${CNI}/cni.tgz`, signatureOver: 'artifact' },
+      'E_CONFIG',
+      'signatureOver of cni is "artifact", and there is no signatureUrl',
+    ],
+  ] as const)('refuses %j with %s', async (rest, code, message) => {
     await expect(resolve(rest)).rejects.toMatchObject({ code, message: expect.stringContaining(message) })
   })
 })
