@@ -8,6 +8,8 @@ import { installMissing, missingPrograms } from './programs.mjs'
 const bin = (name) => join(import.meta.dirname, '../node_modules/.bin', name)
 const scratch = mkdtempSync(join(tmpdir(), 'pkgcache-test-'))
 const results = join(scratch, 'results.json')
+const env = { ...process.env }
+const buildWorld = join(import.meta.dirname, '../../shared/world/build.sh')
 
 /** Checks before the suites: each counts as one test. */
 const CHECKS = [
@@ -21,6 +23,7 @@ function run([program, ...args]) {
   const child = spawn(program, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     cwd: join(import.meta.dirname, '..'),
+    env,
   })
   const leftOut = new Set()
   const tee = (from, to) => {
@@ -50,6 +53,12 @@ for (const { name, command } of CHECKS) {
   console.log(`${code === 0 ? 'ok' : 'FAILED'}: ${name}`)
   if (code === 0) passed++
   else failed++
+}
+
+// once, for all suites that want the real-size world
+if (env.PKGCACHE_WORLD === undefined && existsSync(buildWorld)) {
+  const { code } = await run(['bash', buildWorld, join(scratch, 'world')])
+  if (code === 0) env.PKGCACHE_WORLD = join(scratch, 'world')
 }
 
 const { code, leftOut } = await run([
