@@ -26,7 +26,7 @@ import type { Plugin, RenderedReport } from './plugins/types.ts'
 import { renderAgain } from './report/again.ts'
 import type { RunContext } from './run/context.ts'
 import { planAll } from './run/plan.ts'
-import { Redactor } from './run/redact.ts'
+import { maskingErrors, Redactor } from './run/redact.ts'
 import { runAll } from './run/run.ts'
 import { KeyedLimiter, Limiter } from './run/scheduler.ts'
 import { Schemas } from './schemas.ts'
@@ -54,14 +54,21 @@ export interface CacheOptions {
  * @throws E_CONFIG with all faults at once, E_PLUGIN_ORDER
  */
 export async function createCache(config: Config, options: CacheOptions = {}): Promise<Cache> {
-  const schemas = new Schemas()
-  const settings = toSettings(config, {
-    dir: options.dir ?? process.cwd(),
-    env: process.env,
-    defaultPlugins: options.defaultPlugins ?? [],
-    schemas,
-  })
-  return new LocalCache(config, settings, schemas, options)
+  const redactor = new Redactor()
+  redactor.addEnvironment(process.env)
+  redactor.addConfig(config)
+  try {
+    const schemas = new Schemas()
+    const settings = toSettings(config, {
+      dir: options.dir ?? process.cwd(),
+      env: process.env,
+      defaultPlugins: options.defaultPlugins ?? [],
+      schemas,
+    })
+    return maskingErrors(new LocalCache(config, settings, schemas, redactor, options), redactor)
+  } catch (thrown) {
+    throw redactor.maskError(thrown)
+  }
 }
 
 class LocalCache implements Cache {
@@ -70,15 +77,21 @@ class LocalCache implements Cache {
   readonly #host: PluginHost
   readonly #store: Store
   readonly #workers = new PackWorkers()
-  readonly #redactor = new Redactor()
+  readonly #redactor: Redactor
   readonly #options: CacheOptions
 
-  constructor(config: Config, settings: Settings, schemas: Schemas, options: CacheOptions) {
+  constructor(
+    config: Config,
+    settings: Settings,
+    schemas: Schemas,
+    redactor: Redactor,
+    options: CacheOptions,
+  ) {
     this.#config = config
     this.#settings = settings
     this.#options = options
     this.#host = new PluginHost(settings.plugins)
-    for (const plugin of settings.plugins) this.#redactor.addFrom(plugin.options)
+    this.#redactor = redactor
     this.#store = new Store(settings.store, schemas, (level, message) => this.#log(level, 'store', message))
   }
 

@@ -169,7 +169,11 @@ async function reuse(
     (digest) => digest.algorithm === 'sha256' && digest.value === record.source_sha256,
   )
   if (matching.length < resolved.digests.length) return undefined
-  if (resolved.digests.length === 0 && !resolved.urls.map(shownUrl).includes(record.url)) return undefined
+  if (
+    resolved.digests.length === 0 &&
+    !resolved.urls.map((url) => run.redactor.mask(shownUrl(url))).includes(record.url)
+  )
+    return undefined
   if ((resolved.normalise === false) !== (record.type === 'kept')) return undefined
   const gained: TrustLevel[] = matching.map((digest) =>
     digest.origin === 'checksum-file' ? 'checksum-file' : 'pinned',
@@ -193,7 +197,7 @@ async function make(resolved: Resolved, run: RunContext): Promise<ItemResult> {
     stored = staged.stored.file
     const verdict = await verify(staged, run)
     run.signal.throwIfAborted()
-    const record = await run.store.publish(toDraft(staged, verdict), stored, keptName(staged))
+    const record = await run.store.publish(toDraft(staged, verdict, run), stored, keptName(staged))
     await run.host.series('index', record, callScope(run))
     return { key: resolved.key, state: 'published', record, fetchedBytes: fetched.size }
   } finally {
@@ -213,15 +217,16 @@ function keptName({ resolved, url }: Staged): string | undefined {
   }
 }
 
-function toDraft(staged: Staged, verdict: Verdict): RecordDraft {
+function toDraft(staged: Staged, verdict: Verdict, { redactor }: RunContext): RecordDraft {
   const { resolved, stored } = staged
+  const mask = (text: string) => redactor.mask(text)
   return {
     schema: 1,
     ...resolved.key,
     request: requestDigest(resolved.request),
     source: resolved.source,
-    url: staged.url,
-    served_by: staged.servedBy,
+    url: mask(staged.url),
+    served_by: mask(staged.servedBy),
     format: stored.format,
     type: resolved.normalise === false ? 'kept' : 'normalised',
     size: stored.size,
@@ -235,8 +240,8 @@ function toDraft(staged: Staged, verdict: Verdict): RecordDraft {
     evidence: verdict.evidence.map(({ verifier, trust, summary, from }) => ({
       verifier,
       ...(trust !== undefined && { trust }),
-      summary,
-      ...(from !== undefined && { from: shownUrl(from) }),
+      summary: mask(summary),
+      ...(from !== undefined && { from: mask(shownUrl(from)) }),
     })),
     cached_at: new Date().toISOString(),
   }

@@ -58,7 +58,7 @@ async function lookAt(request: PackageRequest, known: RequestIndex, run: RunCont
       'tofu',
       ...resolved.digests.map(({ origin }) => (origin === 'checksum-file' ? origin : 'pinned')),
     ])
-    const item = { key: resolved.key, action: 'fetch', url: shownUrl(url), trust } as const
+    const item = { key: resolved.key, action: 'fetch', url: run.redactor.mask(shownUrl(url)), trust } as const
     return { item: size === undefined ? item : { ...item, downloadBytes: size } }
   } catch (thrown) {
     const error = presentable(toPkgcacheError(thrown), run, { item: formatKey(key) })
