@@ -56,6 +56,11 @@ export function literalPlace(url: URL): Place | undefined {
   return /(?:^|\.)localhost\.?$/.test(host) ? 'loopback' : undefined
 }
 
+/** `a private address` */
+export function shownPlace(place: Place): string {
+  return `${place === 'unspecified' ? 'an' : 'a'} ${place} address`
+}
+
 /** How much harm a redirect to such a place could do; where the first URL is itself, no more can be done from there. */
 export function depthOf(place: Place): 0 | 1 | 2 {
   if (place === 'public') return 0

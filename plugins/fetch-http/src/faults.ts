@@ -93,6 +93,8 @@ const KINDS: Readonly<Record<string, Kind>> = {
   ENETUNREACH: NO_ROUTE,
   EADDRNOTAVAIL: NO_ROUTE,
   UND_ERR_HEADERS_OVERFLOW: NOT_HTTP,
+  // undici's own, of a status below 100
+  ERR_ASSERTION: NOT_HTTP,
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: TRUNCATED,
   EPROTO: TLS,
   UND_ERR_PRX_TLS: CERTIFICATE,
@@ -110,6 +112,8 @@ function kindOf(error: Error, asked: Asked, begun: boolean): Kind {
     return begun && /EOF/.test(error.message) ? TRUNCATED : { ...NOT_HTTP, retryable: begun }
   }
   const code = systemCode(error)
+  // the parser's word for two lengths, or a length beside chunks: undici takes it for a short body
+  if (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH' && !begun) return NOT_HTTP
   if (code === 'UND_ERR_SOCKET') return begun ? TRUNCATED : CLOSED
   if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT') {
     const what = `${begun ? 'no byte' : 'no answer'} for ${formatDuration(asked.stallTimeout ?? 0)}`

@@ -1,5 +1,5 @@
 import { type FetchRequest, type FetchResponse, PkgcacheError, shownUrl } from '@pkgcache/core'
-import { depthOf, literalPlace } from './addresses.ts'
+import { depthOf, literalPlace, shownPlace } from './addresses.ts'
 import type { Connections } from './connections.ts'
 import { type Answer, discard, exchange, type Redirected } from './exchange.ts'
 import { placeFault, shownRequest } from './faults.ts'
@@ -52,7 +52,7 @@ export async function fetchHttp(
 function refusePlace(url: URL, { from, depth }: Redirected, { method }: FetchRequest): void {
   const place = literalPlace(url)
   if (place === undefined || depth === undefined || depthOf(place) <= depth) return
-  throw placeFault({ url: from, method }, `${shownUrl(url)}, a ${place} address`)
+  throw placeFault({ url: from, method }, `${shownUrl(url)}, ${shownPlace(place)}`)
 }
 
 /** Credentials in the URL become a header, so that the URL can be shown and compared. */

@@ -1,6 +1,6 @@
 import { type LookupAddress, type LookupOptions, lookup as systemLookup } from 'node:dns'
 import type { LookupFunction } from 'node:net'
-import { depthOf, type Place, placeOf } from './addresses.ts'
+import { depthOf, type Place, placeOf, shownPlace } from './addresses.ts'
 
 /** `dns.lookup`, or a test's own. */
 export type Lookup = (
@@ -11,13 +11,8 @@ export type Lookup = (
 
 /** A name on the way of a redirect stands for an address that it must not lead to. */
 export class ForbiddenAddress extends Error {
-  readonly address: string
-  readonly place: Place
-
   constructor(address: string, place: Place) {
-    super(`${address} is a ${place} address`)
-    this.address = address
-    this.place = place
+    super(`${address} is ${shownPlace(place)}`)
   }
 }
 

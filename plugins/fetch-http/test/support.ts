@@ -24,10 +24,7 @@ export interface Told {
 }
 
 /** Configures the plugin as a user would and gives its tapped hook. */
-export function configured(
-  options?: FetchHttpOptions,
-  said: Told = { warnings: [], secrets: [] },
-): Fetch {
+export function configured(options?: FetchHttpOptions, said: Told = { warnings: [], secrets: [] }): Fetch {
   let tapped: ((request: FetchRequest, ctx: PluginContext) => Promise<FetchResponse>) | undefined
   const fetch = {
     tapPromise: (_: string, tap: typeof tapped) => {
