@@ -73,7 +73,7 @@ async function receive(
 ): Promise<void> {
   if (response.offset !== part.size) await part.restart()
   part.validator = response.validator
-  const total = response.size ?? expected
+  const total = expected ?? response.size
   let told = part.size
   const tell = () => {
     told = part.size
