@@ -16,6 +16,8 @@ export const PROGRAMS = [
   { program: 'gpg', debian: 'gnupg', for: 'signatures, the real-size world' },
   { program: 'python3', debian: 'python3', for: 'the real-size world' },
   { program: 'openssl', debian: 'openssl', for: 'TLS upstreams' },
+  { program: 'curl', debian: 'curl', for: 'netrc files as curl reads them' },
+  { program: 'ip', debian: 'iproute2', for: 'redirects between networks' },
   { program: 'script', debian: 'bsdutils', for: 'the live list on a terminal' },
 ]
 

@@ -1,3 +1,4 @@
+import { chmod, mkdir } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { createJiti } from 'jiti'
@@ -26,9 +27,21 @@ export const HOST_MODULES = [
   '@pkgcache/verify-openpgp',
 ] as const
 
-/** Where compiled configs are kept between runs. */
-function compiledFolder(env: NodeJS.ProcessEnv): string {
-  return join(env.PKGCACHE_HOME || env.OMYKUBE_HOME || join(homedir(), '.pkgcache'), 'cache', 'config')
+/**
+ * Where compiled configs are kept between runs: its owner's alone, since a config may hold tokens and be nobody else's
+ * to read.
+ */
+async function compiledFolder(env: NodeJS.ProcessEnv): Promise<string> {
+  const folder = join(
+    env.PKGCACHE_HOME || env.OMYKUBE_HOME || join(homedir(), '.pkgcache'),
+    'cache',
+    'config',
+  )
+  // without a folder nothing is kept
+  await mkdir(folder, { recursive: true })
+    .then(() => chmod(folder, 0o700))
+    .catch(() => undefined)
+  return folder
 }
 
 /** Loaded when a config asks for them, not before: a getter per module that answers with a promise. */
@@ -49,7 +62,7 @@ function hostModules(): Record<string, unknown> {
  */
 export async function loadModule(path: string): Promise<unknown> {
   const jiti = createJiti(path, {
-    fsCache: compiledFolder(process.env),
+    fsCache: await compiledFolder(process.env),
     tryNative: false,
     interopDefault: true,
     virtualModules: hostModules(),

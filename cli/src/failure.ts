@@ -46,9 +46,12 @@ export function exitCodeFor(code: number, { reason }: AbortSignal): number {
   return code === 130 && reason instanceof Cancelled ? reason.exitCode : code
 }
 
-/** Any thrown value as a failure; what pkgcache did not foresee becomes an E_PLUGIN with its own message. */
+/**
+ * Any thrown value as a failure; what pkgcache did not foresee becomes an E_PLUGIN with its own message. Errors of a
+ * cache are masked already; these may come from before there is one, or past it.
+ */
 export async function toFailure(thrown: unknown): Promise<Failure> {
   if (thrown instanceof UsageError) return thrown
-  const { toPkgcacheError } = await import('@pkgcache/core')
-  return toPkgcacheError(thrown)
+  const { toPkgcacheError, withoutSecrets } = await import('@pkgcache/core')
+  return withoutSecrets(toPkgcacheError(thrown), process.env)
 }

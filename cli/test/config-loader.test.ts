@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { definePlugin, PkgcacheError } from '@pkgcache/core'
@@ -51,6 +51,14 @@ describe('config modules', () => {
     write('d/own.mjs', `import { formatBytes } from '@pkgcache/core'\nexport default () => formatBytes(1500)`)
     const text = `import acme from 'acme'\nimport own from './own.mjs'\nexport default [acme(), own()]`
     expect(await loadModule(write('d/c.ts', text))).toEqual(['acme', '1.5 kB'])
+  })
+
+  it('keeps what it compiled from others: a config may hold tokens', async () => {
+    const compiled = join(dir, 'home', 'cache', 'config')
+    chmodSync(compiled, 0o755)
+    await loadModule(write('g/c.ts', `export default 'token' as string`))
+    expect(statSync(compiled).mode & 0o777).toBe(0o700)
+    expect(statSync(join(compiled, '..')).mode & 0o777).toBe(0o777 & ~process.umask())
   })
 
   it('says where a syntax error is', async () => {

@@ -31,11 +31,11 @@ import { PackWorkers } from './normalise/archive-writer.ts'
 import { PluginHost } from './plugins/host.ts'
 import type { Plugin, RenderedReport } from './plugins/types.ts'
 import { renderAgain } from './report/again.ts'
-import type { RunContext } from './run/context.ts'
+import { type RunContext, runLimiters } from './run/context.ts'
 import { planAll } from './run/plan.ts'
-import { Redactor } from './run/redact.ts'
+import { maskingErrors, Redactor } from './run/redact.ts'
 import { runAll } from './run/run.ts'
-import { KeyedLimiter, Limiter } from './run/scheduler.ts'
+import { KeyedLimiter } from './run/scheduler.ts'
 import { Schemas } from './schemas.ts'
 import { checkStore } from './store/check.ts'
 import { pruneStore } from './store/prune.ts'
@@ -63,14 +63,21 @@ export interface CacheOptions {
  * @throws E_CONFIG with all faults at once, E_PLUGIN_ORDER
  */
 export async function createCache(config: Config, options: CacheOptions = {}): Promise<Cache> {
-  const schemas = new Schemas()
-  const settings = toSettings(config, {
-    dir: options.dir ?? process.cwd(),
-    env: process.env,
-    defaultPlugins: options.defaultPlugins ?? [],
-    schemas,
-  })
-  return new LocalCache(config, settings, schemas, options)
+  const redactor = new Redactor()
+  redactor.addEnvironment(process.env)
+  redactor.addConfig(config)
+  try {
+    const schemas = new Schemas()
+    const settings = toSettings(config, {
+      dir: options.dir ?? process.cwd(),
+      env: process.env,
+      defaultPlugins: options.defaultPlugins ?? [],
+      schemas,
+    })
+    return maskingErrors(new LocalCache(config, settings, schemas, redactor, options), redactor)
+  } catch (thrown) {
+    throw redactor.maskError(thrown)
+  }
 }
 
 class LocalCache implements Cache {
@@ -81,17 +88,23 @@ class LocalCache implements Cache {
   readonly #host: PluginHost
   readonly #store: Store
   readonly #workers = new PackWorkers()
-  readonly #redactor = new Redactor()
+  readonly #redactor: Redactor
   readonly #options: CacheOptions
 
-  constructor(config: Config, settings: Settings, schemas: Schemas, options: CacheOptions) {
+  constructor(
+    config: Config,
+    settings: Settings,
+    schemas: Schemas,
+    redactor: Redactor,
+    options: CacheOptions,
+  ) {
     this.#config = config
     this.#settings = settings
     this.#options = options
     this.#schemas = schemas
     this.lockFile = resolve(options.dir ?? process.cwd(), options.lockFile ?? 'pkgcache.lock')
     this.#host = new PluginHost(settings.plugins)
-    for (const plugin of settings.plugins) this.#redactor.addFrom(plugin.options)
+    this.#redactor = redactor
     this.#store = new Store(settings.store, schemas, (level, message) => this.#log(level, 'store', message))
   }
 
@@ -126,13 +139,7 @@ class LocalCache implements Cache {
       parts: new Parts(this.#store.layout.parts),
       workers: this.#workers,
       redactor: this.#redactor,
-      limiters: {
-        resolve: new Limiter(limits.resolve),
-        fetch: new Limiter(limits.fetch),
-        normalise: new Limiter(limits.normalise),
-        nodes: new Limiter(limits.nodes),
-        items: new Limiter(limits.resolve + limits.fetch + 2 * limits.normalise),
-      },
+      limiters: runLimiters(limits),
       signal,
       tmpDir,
       require: options.require ?? 'unverified',

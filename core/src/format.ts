@@ -29,3 +29,16 @@ export function printable(text: string): string {
     c === '\n' || c === '\t' ? c : `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )
 }
+
+/**
+ * The beginning of a text from outside. It never ends within a word: half a token would not be known for a secret any
+ * more, and pass unmasked.
+ * @param max characters, the ellipsis included
+ */
+export function shorten(text: string, max: number): string {
+  if (text.length <= max) return text
+  const cut = text.slice(0, max - 1).replace(/[\ud800-\udbff]$/, '')
+  // what ASCII words, tokens and URLs are made of; other scripts write without spaces
+  const whole = /[!-~]/.test(text.charAt(max - 1)) ? cut.replace(/[!-~]+$/, '') : cut
+  return `${whole.trimEnd()}…`
+}

@@ -7,7 +7,7 @@ export { type ConfigLoader, type LoadedConfig, type LoadOptions, loadConfig } fr
 export type * from './config/types.ts'
 export { ERROR_CODES, type ErrorCode, type ExitCode } from './errors/codes.ts'
 export { type ErrorDetails, PkgcacheError, systemCode, toPkgcacheError } from './errors/error.ts'
-export { formatBytes, formatDuration, printable } from './format.ts'
+export { formatBytes, formatDuration, printable, shorten } from './format.ts'
 export type { Evidence, Fetched, Finding, MemberInfo, Staged, Verdict } from './model/artifact.ts'
 export {
   algorithmOfHex,
@@ -52,6 +52,7 @@ export type * from './plugins/types.ts'
 export { reportHeadline } from './report/headline.ts'
 export { summarise } from './report/summary.ts'
 export type * from './report/types.ts'
+export { withoutSecrets } from './run/redact.ts'
 export { hashFile } from './store/hash-file.ts'
 export { fetchChecksum, parseChecksumFile } from './trust/checksum-file.ts'
 export { pinnedDigests } from './trust/pinned.ts'

@@ -131,7 +131,12 @@ describe('refused, never skipped', () => {
       `it says ${A} and ${B}`,
     ],
     ['two folders', `${A}  x/${FILE}\n${B}  y/${FILE}`, `names ${FILE} with 2 different digests`, 'it says'],
-    ['a login page', '<!DOCTYPE html>\n<title>Sign in</title>', 'is not a checksum file', '<!DOCTYPE html>'],
+    [
+      'a login page',
+      '<!DOCTYPE html>\n<title>Sign in</title>',
+      'is a web page, not a checksum file: "Sign in"',
+      'a login',
+    ],
     ['a line that is none', `${A}  ${FILE}\nsee also`, 'is not a checksum file', '"see also"'],
     ['a hash cut short', A.slice(0, 63), 'is not a checksum file', A.slice(0, 63)],
     ['control characters', '\u001b[2J', 'is not a checksum file', '\\\\u001b[2J'],

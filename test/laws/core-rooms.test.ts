@@ -24,7 +24,7 @@ const ROOMS: readonly Room[] = [
   },
   { name: 'stages', files: /^stages\.ts$/, may: ['model', 'contract'] },
   { name: 'schemas', files: /^(schemas|config\/schema-faults)\.ts$/, may: ['text'] },
-  { name: 'scheduling', files: /^run\/(scheduler|redact)\.ts$/, may: [] },
+  { name: 'scheduling', files: /^run\/(scheduler|redact|secrets)\.ts$/, may: ['errors'] },
   { name: 'plugins', files: /^plugins\//, may: ['text', 'errors', 'model', 'contract', 'stages', 'schemas'] },
   { name: 'net', files: /^net\//, may: ['text', 'errors', 'contract', 'scheduling', 'plugins'] },
   { name: 'trust', files: /^trust\//, may: ['text', 'errors', 'model', 'contract', 'net'] },

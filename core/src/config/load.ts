@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path'
 import type { PublicExplorer } from 'cosmiconfig'
 import { PkgcacheError, systemCode } from '../errors/error.ts'
+import { syntaxFault } from './syntax-fault.ts'
 import type { Config } from './types.ts'
 
 /** Reads one kind of config file. Given by the command, which brings a TypeScript loader along. */
@@ -72,7 +73,8 @@ async function read(options: LoadOptions, explorer: PublicExplorer): Promise<Fou
   } catch (cause) {
     if (cause instanceof PkgcacheError) throw cause
     const missing = file !== undefined && systemCode(cause) === 'ENOENT'
-    const message = cause instanceof Error ? cause.message : String(cause)
+    const syntax = syntaxFault(cause)
+    const message = syntax ?? (cause instanceof Error ? cause.message : String(cause))
     throw new PkgcacheError(
       'E_CONFIG',
       missing ? `there is no config file ${file}` : `the config cannot be read: ${message}`,
@@ -80,7 +82,7 @@ async function read(options: LoadOptions, explorer: PublicExplorer): Promise<Fou
         hint: missing
           ? '`pkgcache init` writes a starter config'
           : 'check its syntax, its imports, and what it does when it is loaded',
-        cause,
+        cause: syntax === undefined ? cause : undefined,
       },
     )
   }

@@ -27,7 +27,11 @@ export const ERROR_CODES = {
   E_STALLED: { exit: 1, meaning: 'Upstream stopped sending for longer than the stall timeout.' },
   E_TRUNCATED: { exit: 1, meaning: 'The body ended before the announced length.' },
   E_TOO_LARGE: { exit: 1, meaning: 'More bytes came than were announced or are allowed.' },
-  E_REDIRECT: { exit: 1, meaning: 'A redirect is broken, endless, or leads from https to http.' },
+  E_REDIRECT: {
+    exit: 1,
+    meaning:
+      'A redirect is broken, endless, or leads from https to http or from a public to a private place.',
+  },
   E_SCHEME: { exit: 1, meaning: 'No fetcher plugin takes URLs of this scheme.' },
   E_DIGEST: { exit: 3, meaning: 'The bytes are not those upstream vouches for; both digests are named.' },
   E_CHECKSUM_FILE: { exit: 3, meaning: 'A configured checksum could not be got or read.' },

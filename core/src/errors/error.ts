@@ -56,10 +56,16 @@ export class PkgcacheError extends Error {
     })
   }
 
-  /** The same error with its texts changed: for masking secrets. */
+  /** The same error with its texts changed, those of its causes too: for masking secrets. */
   map(change: (text: string) => string): PkgcacheError {
+    const maybe = (text: string | undefined) => (text === undefined ? undefined : change(text))
     const changed = this.#with(
-      { hint: this.hint === undefined ? undefined : change(this.hint), faults: this.faults.map(change) },
+      {
+        hint: maybe(this.hint),
+        item: maybe(this.item),
+        faults: this.faults.map(change),
+        cause: withTexts(this.cause, change),
+      },
       change(this.message),
     )
     if (changed.stack !== undefined) changed.stack = change(changed.stack)
@@ -82,6 +88,25 @@ export class PkgcacheError extends Error {
     if (this.stack !== undefined) copy.stack = this.stack
     return copy
   }
+}
+
+// deeper chains are loops
+const MAX_CAUSES = 16
+
+/**
+ * Any thrown value with its texts changed. Of foreign errors only name, code, message, stack and cause stay: what else
+ * libraries hang on them (requests with their headers, answers) could hold anything.
+ */
+export function withTexts(thrown: unknown, change: (text: string) => string, depth = 0): unknown {
+  if (thrown instanceof PkgcacheError) return thrown.map(change)
+  if (typeof thrown === 'string') return change(thrown)
+  if (!(thrown instanceof Error) || depth > MAX_CAUSES) return undefined
+  const deeper = withTexts(thrown.cause, change, depth + 1)
+  const copy = new Error(change(thrown.message), deeper === undefined ? undefined : { cause: deeper })
+  copy.name = thrown.name
+  copy.stack = change(thrown.stack ?? `${thrown.name}: ${thrown.message}`)
+  const code = systemCode(thrown)
+  return code === undefined ? copy : Object.assign(copy, { code })
 }
 
 const SYSTEM_CODES: Readonly<Record<string, ErrorCode>> = {

@@ -124,7 +124,8 @@ async function receive(
   { resolved, maxBytes }: Expected,
   scope: BareScope,
 ): Promise<void> {
-  const total = response.size ?? resolved.size
+  // what the source knows counts: a 416 that says "complete" may be of a shorter file
+  const total = resolved.size ?? response.size
   if (total !== undefined && total > maxBytes) throw tooLarge(response, maxBytes)
   let goesOn = part.size > 0 && response.offset === part.size
   const begin = () =>

@@ -1,7 +1,9 @@
 import { PkgcacheError } from '../errors/error.ts'
+import { shorten } from '../format.ts'
 import type { CallScope, PluginHost } from '../plugins/host.ts'
 import type { FetchHelper, FetchRequest, FetchResponse, TextOptions } from '../plugins/types.ts'
 import type { KeyedLimiter } from '../run/scheduler.ts'
+import { secretsOfRequest } from '../run/secrets.ts'
 import { type Candidate, type MirrorRules, mirrorCandidates } from './mirrors.ts'
 import { withRetries } from './retry.ts'
 import { shownUrl } from './shown-url.ts'
@@ -49,6 +51,7 @@ export class Client {
     scope: BareScope,
     work: (attempt: Attempt, candidate: string) => Promise<T>,
   ): Promise<T> {
+    for (const secret of secretsOfRequest(url, headers)) scope.secret(secret)
     const candidates = mirrorCandidates(url, this.#rules)
     const errors: { candidate: Candidate; error: PkgcacheError }[] = []
     for (const candidate of candidates) {
@@ -167,7 +170,9 @@ function parseUrl(url: string): URL {
   try {
     return new URL(url)
   } catch (cause) {
-    throw new PkgcacheError('E_SCHEME', `${JSON.stringify(url.slice(0, 200))} is not a URL`, { cause })
+    throw new PkgcacheError('E_SCHEME', `${JSON.stringify(shorten(shownUrl(url), 200))} is not a URL`, {
+      cause,
+    })
   }
 }
 

@@ -10,7 +10,7 @@ import type { PackWorkers } from '../normalise/archive-writer.ts'
 import type { CallScope, PluginHost } from '../plugins/host.ts'
 import type { Store } from '../store/store.ts'
 import type { Redactor } from './redact.ts'
-import type { Limiter } from './scheduler.ts'
+import { Limiter } from './scheduler.ts'
 
 /** What the stages of one run share. */
 export interface RunContext {
@@ -38,6 +38,22 @@ export interface RunContext {
   readonly require: TrustLevel
   readonly emit: (event: RunEvent) => void
   readonly log: (level: LogLevel, scope: string, message: string) => void
+}
+
+/** As many of each at once as the settings say. */
+export function runLimiters({
+  resolve,
+  fetch,
+  normalise,
+  nodes,
+}: Settings['limits']): RunContext['limiters'] {
+  return {
+    resolve: new Limiter(resolve),
+    fetch: new Limiter(fetch),
+    normalise: new Limiter(normalise),
+    nodes: new Limiter(nodes),
+    items: new Limiter(resolve + fetch + 2 * normalise),
+  }
 }
 
 /** The scope of one plugin call, its progress told as the item's. */

@@ -174,7 +174,11 @@ async function reuse(
     (digest) => digest.algorithm === 'sha256' && digest.value === record.source_sha256,
   )
   if (matching.length < resolved.digests.length) return undefined
-  if (resolved.digests.length === 0 && !resolved.urls.map(shownUrl).includes(record.url)) return undefined
+  if (
+    resolved.digests.length === 0 &&
+    !resolved.urls.map((url) => run.redactor.mask(shownUrl(url))).includes(record.url)
+  )
+    return undefined
   if ((resolved.normalise === false) !== (record.type === 'kept')) return undefined
   const gained: TrustLevel[] = matching.map((digest) =>
     digest.origin === 'checksum-file' ? 'checksum-file' : 'pinned',
@@ -213,7 +217,7 @@ async function publish(fetched: Fetched, run: RunContext): Promise<StoreRecord> 
   try {
     const verdict = await verify(staged, run)
     run.signal.throwIfAborted()
-    return await run.store.publish(toDraft(staged, verdict), staged.stored.file, keptName(staged))
+    return await run.store.publish(toDraft(staged, verdict, run), staged.stored.file, keptName(staged))
   } catch (error) {
     // what is kept as it is is the download itself, whose end is not decided here
     if (staged.stored.file !== fetched.file) await rm(staged.stored.file, { force: true })
@@ -233,15 +237,16 @@ function keptName({ resolved, url }: Staged): string | undefined {
   }
 }
 
-function toDraft(staged: Staged, verdict: Verdict): RecordDraft {
+function toDraft(staged: Staged, verdict: Verdict, { redactor }: RunContext): RecordDraft {
   const { resolved, stored } = staged
+  const mask = (text: string) => redactor.mask(text)
   return {
     schema: 1,
     ...resolved.key,
     request: requestDigest(resolved.request),
     source: resolved.source,
-    url: staged.url,
-    served_by: staged.servedBy,
+    url: mask(staged.url),
+    served_by: mask(staged.servedBy),
     format: stored.format,
     type: resolved.normalise === false ? 'kept' : 'normalised',
     size: stored.size,
@@ -255,8 +260,8 @@ function toDraft(staged: Staged, verdict: Verdict): RecordDraft {
     evidence: verdict.evidence.map(({ verifier, trust, summary, from }) => ({
       verifier,
       ...(trust !== undefined && { trust }),
-      summary,
-      ...(from !== undefined && { from: shownUrl(from) }),
+      summary: mask(summary),
+      ...(from !== undefined && { from: mask(shownUrl(from)) }),
     })),
     cached_at: new Date().toISOString(),
   }

@@ -59,7 +59,8 @@ async function lookAt(request: PackageRequest, known: RequestIndex, run: RunCont
       'tofu',
       ...resolved.digests.map(({ origin }) => (origin === 'checksum-file' ? origin : 'pinned')),
     ])
-    const item = { key: resolved.key, action: 'fetch', url: shownUrl(url), trust, ...locked } as const
+    const shown = run.redactor.mask(shownUrl(url))
+    const item = { key: resolved.key, action: 'fetch', url: shown, trust, ...locked } as const
     return { item: size === undefined ? item : { ...item, downloadBytes: size } }
   } catch (thrown) {
     const error = presentable(toPkgcacheError(thrown), run, { item: formatKey(key) })

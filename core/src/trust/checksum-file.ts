@@ -1,5 +1,5 @@
 import { PkgcacheError } from '../errors/error.ts'
-import { printable } from '../format.ts'
+import { printable, shorten } from '../format.ts'
 import {
   algorithmOfHex,
   DIGEST_ALGORITHMS,
@@ -7,6 +7,7 @@ import {
   type ExpectedDigest,
 } from '../model/digest.ts'
 import { shownUrl } from '../net/shown-url.ts'
+import { webPageText } from '../net/web-page.ts'
 import type { PluginContext, TextOptions } from '../plugins/types.ts'
 import { clearSignedLines } from './clear-signed.ts'
 
@@ -32,11 +33,19 @@ interface Entry {
  *   `win-x86/node.exe` is told apart by it. An entry that the path ends with goes before one of the same base name.
  * @param url where `text` came from, for messages and evidence
  * @returns the strongest algorithm's digest when the list has several for the file
- * @throws E_CHECKSUM_FILE when there is no digest for `file`, or two that differ, or the text cannot be read
+ * @throws E_CHECKSUM_FILE when there is no digest for `file`, or two that differ, or the text cannot be read or is a web
+ *   page
  */
 export function parseChecksumFile(text: string, file: string, url: string): ExpectedDigest {
   const refuse = (why: string, hint: string): never => {
     throw new PkgcacheError('E_CHECKSUM_FILE', `${shownUrl(url)} ${why}`, { hint })
+  }
+  const page = webPageText(Buffer.from(text), undefined)
+  if (page !== undefined) {
+    return refuse(
+      `is a web page, not a checksum file: ${JSON.stringify(page)}`,
+      'check the URL; a login or a proxy may stand before it',
+    )
   }
   const lines = text
     .replace(/^\uFEFF/, '')
@@ -141,5 +150,5 @@ function noDigestHint(entries: readonly Entry[]): string {
 }
 
 function quote(line: string): string {
-  return JSON.stringify(printable(line.slice(0, 80)))
+  return JSON.stringify(shorten(printable(line), 80))
 }

@@ -94,6 +94,30 @@ describe('a config file that cannot be used', () => {
     expect(fault.message).toMatch(/^the config cannot be read: /)
   })
 
+  it.each([
+    ['json', '{\n"token": "s3cret-1"\n"x": 1 }', 'JSON Error in FILE: line 3'],
+    ['json', '{ "token": s3cret-1 }', 'JSON Error in FILE'],
+    ['json', '"s3cret-1', 'JSON Error in FILE: line 1'],
+    [
+      'yaml',
+      'a: 1\ntoken: "s3cret-1\n',
+      'YAML Error in FILE: line 3, column 1: unexpected end of the stream within a double quoted scalar',
+    ],
+    ['yaml', 'token: *s3cret-1\n', 'YAML Error in FILE: line 1, column 17: unidentified alias …'],
+    ['yaml', 'token: !s3cret-1 x\n', 'YAML Error in FILE: line 1, column 19: unknown tag …'],
+    [
+      'yaml',
+      'token: s3cret-1\ntoken: s3cret-1\n',
+      'YAML Error in FILE: line 2, column 1: duplicated mapping key',
+    ],
+  ])('is %s with broken syntax: %j quotes nothing', async (extension, text, message) => {
+    const dir = project(`pkgcache.config.${extension}`, text)
+    const fault = await faultOf(() => loadConfig({ cwd: dir }))
+    const file = join(dir, `pkgcache.config.${extension}`)
+    expect(fault.message).toBe(`the config cannot be read: ${message.replace('FILE', file)}`)
+    expect([fault.cause, fault.stack?.includes('s3cret-1')]).toEqual([undefined, false])
+  })
+
   it('exports a function that throws', async () => {
     const dir = project('pkgcache.config.mjs', 'export default () => { throw new Error("no token") }')
     const fault = await faultOf(() => loadConfig({ cwd: dir }))

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { ReadyList } from '../../src/distribute/ready-list.ts'
-import { Redactor } from '../../src/run/redact.ts'
 import { KeyedLimiter, Limiter } from '../../src/run/scheduler.ts'
 
 const { signal } = new AbortController()
@@ -105,69 +104,5 @@ describe('a ready list', () => {
       [1, 2, 3],
       [1, 2, 3],
     ])
-  })
-})
-
-describe('a redactor', () => {
-  it.each([
-    ['nothing to hide', 'nothing to hide'],
-    ['the hunter2-token is out', 'the *** is out'],
-    ['twice hunter2-token hunter2-token', 'twice *** ***'],
-    ['the longer one: hunter2-token-longer', 'the longer one: ***'],
-    ['https://user:pass@host/path', 'https://***@host/path'],
-    ['https://user@host/path', 'https://***@host/path'],
-    ['https://user:p@ss@host/path', 'https://***@host/path'],
-    ['socks5h://u:p@proxy:1080, http://u:p@other/', 'socks5h://***@proxy:1080, http://***@other/'],
-    ['https://host/path@2.0', 'https://host/path@2.0'],
-    ['https://host/?mail=a@b', 'https://host/?mail=a@b'],
-    ['https://host?mail=a@b', 'https://host?mail=a@b'],
-    ['git@github.com:x/y', 'git@github.com:x/y'],
-    ['short ones like abc stay', 'short ones like abc stay'],
-  ])('%s', (text, masked) => {
-    const redactor = new Redactor()
-    for (const secret of ['hunter2-token', 'hunter2-token-longer', 'abc']) redactor.add(secret)
-    expect(redactor.mask(text)).toBe(masked)
-  })
-
-  it('finds secrets in options by what they are called', () => {
-    const redactor = new Redactor()
-    redactor.addFrom({
-      token: 'secret-1',
-      apiKey: 'secret-2',
-      'api-key': 'secret-3',
-      user: { password: 'secret-4', name: 'public-1' },
-      headers: { Authorization: 'secret-5', accept: 'public-2' },
-      credentials: [{ value: 'secret-6' }, 'secret-7'],
-      url: 'public-3',
-      count: 5,
-      none: null,
-    })
-    const text = [
-      'secret-1',
-      'secret-2',
-      'secret-3',
-      'secret-4',
-      'secret-5',
-      'secret-6',
-      'secret-7',
-      'public-1',
-      'public-2',
-      'public-3',
-    ]
-    expect(text.map((word) => redactor.mask(word))).toEqual([
-      ...Array(7).fill('***'),
-      'public-1',
-      'public-2',
-      'public-3',
-    ])
-  })
-
-  it('takes options that hold themselves', () => {
-    const options: Record<string, unknown> = { token: 'secret-1' }
-    options.self = options
-    options.list = [options]
-    const redactor = new Redactor()
-    redactor.addFrom(options)
-    expect(redactor.mask('secret-1')).toBe('***')
   })
 })

@@ -10,13 +10,26 @@ const DISCARD = 64 * 1024
 
 export interface Answer {
   readonly status: number
-  readonly headers: IncomingHttpHeaders
+  readonly headers: Headers
   readonly body: Body
 }
 
 /**
+ * Names in lower case. A field that came twice with different values has them all, parted by line breaks, which no value
+ * holds: no check of a value that may stand only once takes it.
+ */
+export type Headers = Readonly<Record<string, string | undefined>>
+
+/** Where a redirect comes from, and how deep it may lead. */
+export interface Redirected {
+  readonly from: URL
+  readonly depth: number | undefined
+}
+
+/**
  * One request, one answer, no redirect followed.
- * @throws E_UNREACHABLE, E_STALLED, E_FORBIDDEN (the proxy's), E_HTTP (no HTTP), E_CONFIG, E_ABORTED
+ * @throws E_UNREACHABLE, E_STALLED, E_FORBIDDEN (the proxy's), E_HTTP (no HTTP), E_REDIRECT (a name that leads to a
+ *   private place), E_CONFIG, E_ABORTED
  */
 export async function exchange(
   connections: Connections,
@@ -24,11 +37,12 @@ export async function exchange(
   method: 'GET' | 'HEAD',
   headers: Readonly<Record<string, string>>,
   signal: AbortSignal,
+  redirected?: Redirected,
 ): Promise<Answer> {
   if (signal.aborted) throw new PkgcacheError('E_ABORTED', 'cancelled', { cause: signal.reason })
-  const { dispatcher, proxy } = connections.route(url)
+  const { dispatcher, proxy } = connections.route(url, redirected?.depth)
   const { stallTimeout } = connections
-  const handler = new Exchange({ url, method, proxy, stallTimeout }, signal)
+  const handler = new Exchange({ url, method, proxy, stallTimeout, from: redirected?.from }, signal)
   dispatcher.dispatch(
     {
       origin: url.origin,
@@ -47,6 +61,14 @@ export async function exchange(
 export function discard(answer: Answer): void {
   const length = Number(answer.headers['content-length'] ?? Number.NaN)
   if (!(length <= DISCARD)) void answer.body.return()
+}
+
+function flat(headers: IncomingHttpHeaders): Headers {
+  const fields = Object.entries(headers).map(([name, value]) => [
+    name,
+    Array.isArray(value) ? [...new Set(value)].join('\n') : value,
+  ])
+  return Object.fromEntries(fields)
 }
 
 /** What undici tells of one request, turned into an answer and a body. */
@@ -80,7 +102,7 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseStart(_: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
     if (status < 200) return
-    this.#settle?.resolve({ status, headers, body: this.#body })
+    this.#settle?.resolve({ status, headers: flat(headers), body: this.#body })
     this.#settle = undefined
   }
 

@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http'
 import { type ErrorCode, formatDuration, PkgcacheError, shownUrl, systemCode } from '@pkgcache/core'
+import { ForbiddenAddress } from './guard.ts'
 
 /** What was asked, for messages. */
 export interface Asked {
@@ -8,6 +9,8 @@ export interface Asked {
   readonly proxy?: URL | undefined
   /** ms */
   readonly stallTimeout?: number
+  /** What redirected here. */
+  readonly from?: URL | undefined
 }
 
 /** Longest wait that upstream may ask for, in ms. */
@@ -90,6 +93,8 @@ const KINDS: Readonly<Record<string, Kind>> = {
   ENETUNREACH: NO_ROUTE,
   EADDRNOTAVAIL: NO_ROUTE,
   UND_ERR_HEADERS_OVERFLOW: NOT_HTTP,
+  // undici's own, of a status below 100
+  ERR_ASSERTION: NOT_HTTP,
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: TRUNCATED,
   EPROTO: TLS,
   UND_ERR_PRX_TLS: CERTIFICATE,
@@ -107,7 +112,7 @@ function kindOf(error: Error, asked: Asked, begun: boolean): Kind {
     return begun && /EOF/.test(error.message) ? TRUNCATED : { ...NOT_HTTP, retryable: begun }
   }
   const code = systemCode(error)
-  // before an answer: two Content-Lengths, or one beside chunks (RFC 9112 6.3)
+  // the parser's word for two lengths, or a length beside chunks: undici takes it for a short body
   if (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH' && !begun) return NOT_HTTP
   if (code === 'UND_ERR_SOCKET') return begun ? TRUNCATED : CLOSED
   if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT') {
@@ -128,6 +133,10 @@ function kindOf(error: Error, asked: Asked, begun: boolean): Kind {
 
 /** An error of the connection or the parser in our own words. `begun`: the headers had come. */
 export function networkFault(error: Error, asked: Asked, begun: boolean): PkgcacheError {
+  if (error instanceof ForbiddenAddress && asked.from !== undefined) {
+    const where = `${shownUrl(asked.url)}, whose address ${error.message}`
+    return placeFault({ ...asked, url: asked.from }, where, error)
+  }
   const status = asked.proxy && proxyStatus(error)
   if (status !== undefined) return proxyFault(status, asked, error)
   const code = systemCode(error)
@@ -138,6 +147,14 @@ export function networkFault(error: Error, asked: Asked, begun: boolean): Pkgcac
     hint: kind.hint ?? 'try again; if it stays so, check the network or name a mirror',
     retryable: kind.retryable,
     cause: error,
+  })
+}
+
+/** A redirect to a place that the first URL must not lead to. */
+export function placeFault(asked: Asked, where: string, cause?: Error): PkgcacheError {
+  return new PkgcacheError('E_REDIRECT', `${shownRequest(asked)} redirects to ${where}`, {
+    hint: 'the server may be up to no good; if it is meant, set allowPrivateRedirects of fetch-http, or name a mirror',
+    cause,
   })
 }
 
@@ -208,6 +225,11 @@ export function statusFault(asked: Asked, status: number, retryAfter: string | u
 export function retryAfterMs(value: string | undefined, now: number): number | undefined {
   if (value === undefined) return undefined
   const text = value.trim()
-  const ms = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now
+  const ms = /^\d+$/.test(text) ? Number(text) * 1000 : httpDate(text) - now
   return Number.isNaN(ms) ? undefined : Math.min(Math.max(ms, 0), MAX_RETRY_AFTER)
+}
+
+/** An HTTP-date (RFC 9110 5.6.7) in ms since the epoch; NaN for what `Date.parse` takes beyond that (`-5`, `1.5`). */
+export function httpDate(text: string): number {
+  return /^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,? /i.test(text) ? Date.parse(text) : Number.NaN
 }

@@ -1,7 +1,8 @@
 import { type FetchRequest, type FetchResponse, PkgcacheError, shownUrl } from '@pkgcache/core'
+import { depthOf, literalPlace, shownPlace } from './addresses.ts'
 import type { Connections } from './connections.ts'
-import { type Answer, discard, exchange } from './exchange.ts'
-import { shownRequest } from './faults.ts'
+import { type Answer, discard, exchange, type Redirected } from './exchange.ts'
+import { placeFault, shownRequest } from './faults.ts'
 import { respond, wantsRange } from './response.ts'
 
 const REDIRECTS = [301, 302, 303, 307, 308]
@@ -29,15 +30,29 @@ export async function fetchHttp(
     ? { range: `bytes=${request.offset}-`, 'if-range': request.validator }
     : {}
   const seen = new Set<string>()
-  let step = firstStep(request)
+  const first = firstStep(request)
+  let step = first
+  let redirected: Redirected | undefined
   for (;;) {
     const headers = { ...step.headers, ...range, 'accept-encoding': 'identity' }
-    const answer = await exchange(connections, step.url, request.method, headers, signal)
+    const answer = await exchange(connections, step.url, request.method, headers, signal, redirected)
     if (!REDIRECTS.includes(answer.status)) return respond(answer, step.url, request)
     discard(answer)
     seen.add(step.url.href)
+    const from = step.url
     step = nextStep(step, answer, request, seen)
+    // what the first origin says of itself is its own affair; only others are looked at
+    const away = step.url.origin !== first.url.origin
+    redirected = away ? { from, depth: connections.depthFrom(first.url) } : undefined
+    if (redirected !== undefined) refusePlace(step.url, redirected, request)
   }
+}
+
+/** A server must not use us to reach what only we can: services of this machine, of its network, of its cloud. */
+function refusePlace(url: URL, { from, depth }: Redirected, { method }: FetchRequest): void {
+  const place = literalPlace(url)
+  if (place === undefined || depth === undefined || depthOf(place) <= depth) return
+  throw placeFault({ url: from, method }, `${shownUrl(url)}, ${shownPlace(place)}`)
 }
 
 /** Credentials in the URL become a header, so that the URL can be shown and compared. */
@@ -53,12 +68,13 @@ function firstStep(request: FetchRequest): Step {
 }
 
 function nextStep(step: Step, answer: Answer, request: FetchRequest, seen: ReadonlySet<string>): Step {
-  const { location } = answer.headers
+  const location = inUtf8(answer.headers.location)
   const asked = { url: step.url, method: request.method }
   const refuse = (what: string, hint: string): PkgcacheError =>
     new PkgcacheError('E_REDIRECT', `${shownRequest(asked)} ${what}`, { hint })
-  if (location === undefined || !URL.canParse(location, step.url.href)) {
-    const what = location === undefined ? 'without a Location' : 'to something that is no URL'
+  if (location === undefined || location.includes('\n') || !URL.canParse(location, step.url.href)) {
+    const two = location?.includes('\n') ? 'to two places' : 'to something that is no URL'
+    const what = location === undefined ? 'without a Location' : two
     throw refuse(`redirects ${what}`, 'the server is broken; name a mirror')
   }
   // Credentials that a server puts into a Location are not ours to send.
@@ -80,6 +96,13 @@ function nextStep(step: Step, answer: Answer, request: FetchRequest, seen: Reado
 
 function impersonal(headers: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => IMPERSONAL.includes(name)))
+}
+
+/** Servers send names as they are, in UTF-8; headers are read byte by byte. */
+function inUtf8(header: string | undefined): string | undefined {
+  if (header === undefined || !/[\u0080-\u00ff]/.test(header)) return header
+  const text = Buffer.from(header, 'latin1').toString('utf8')
+  return text.includes('\uFFFD') ? header : text
 }
 
 function bare(url: URL): URL {

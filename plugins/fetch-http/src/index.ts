@@ -1,4 +1,4 @@
-import { definePlugin } from '@pkgcache/core'
+import { definePlugin, type FetchRequest, type PluginContext } from '@pkgcache/core'
 import { type FetchHttpOptions, schema } from './options.ts'
 
 export type { FetchHttpOptions } from './options.ts'
@@ -9,11 +9,32 @@ type Client = Awaited<ReturnType<typeof open>>
 
 /** undici is loaded with the first request: a run that finds everything cached should not wait for it. */
 async function open(options: FetchHttpOptions) {
-  const [{ Connections }, { fetchHttp }] = await Promise.all([
+  const [{ Connections }, { fetchHttp }, { Netrc }] = await Promise.all([
     import('./connections.ts'),
     import('./fetch.ts'),
+    import('./netrc.ts'),
   ])
-  return { connections: new Connections(options, process.env), fetchHttp }
+  const netrc = options.netrc === false ? undefined : new Netrc(process.env)
+  return { connections: new Connections(options, process.env), fetchHttp, netrc }
+}
+
+// headers by which repositories let people in: who brings one wants no other
+const CREDENTIALS = /^(?:authorization|cookie)$|token|api-?key|auth/i
+
+/** Credentials of the user's netrc file, where the request has none of its own. */
+async function withLogin(
+  request: FetchRequest,
+  ctx: PluginContext,
+  netrc: Client['netrc'],
+): Promise<FetchRequest> {
+  const { url, headers } = request
+  const own = url.username !== '' || url.password !== '' || Object.keys(headers).some(isCredential)
+  const authorization = own ? undefined : await netrc?.authorization(url, ctx)
+  return authorization === undefined ? request : { ...request, headers: { ...headers, authorization } }
+}
+
+function isCredential(header: string): boolean {
+  return CREDENTIALS.test(header)
 }
 
 /** Fetches http: and https: URLs, one request per call, with pooled connections and the environment's proxies. */
@@ -29,8 +50,8 @@ export default definePlugin<FetchHttpOptions>({
     }
     api.hooks.fetch.tapPromise('fetch-http', async (request, ctx) => {
       if (!SCHEMES.includes(request.url.protocol)) return undefined as never
-      const { connections, fetchHttp } = await opened()
-      return fetchHttp(connections, request, ctx.signal)
+      const { connections, fetchHttp, netrc } = await opened()
+      return fetchHttp(connections, await withLogin(request, ctx, netrc), ctx.signal)
     })
   },
 })

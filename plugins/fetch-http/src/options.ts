@@ -6,6 +6,10 @@ export interface FetchHttpOptions {
   readonly connectTimeout?: number
   /** Longest time without a byte from upstream, before and within an answer, in ms. Default 30000. */
   readonly stallTimeout?: number
+  /** Follow redirects from public servers to private, loopback and link-local addresses. Default false. */
+  readonly allowPrivateRedirects?: boolean
+  /** Take credentials from `$NETRC`, else `~/.netrc`, where neither URL nor headers bring any. Default true. */
+  readonly netrc?: boolean
 }
 
 const MS = { type: 'integer', minimum: 1, maximum: 3_600_000 }
@@ -17,5 +21,10 @@ export const schema: OptionsSchema = {
   properties: {
     connectTimeout: { ...MS, description: 'Time for a connection, TLS included, in ms. Default 15000.' },
     stallTimeout: { ...MS, description: 'Longest time without a byte from upstream, in ms. Default 30000.' },
+    allowPrivateRedirects: {
+      type: 'boolean',
+      description: 'Follow redirects from public servers to private addresses. Default false.',
+    },
+    netrc: { type: 'boolean', description: 'Take credentials from $NETRC or ~/.netrc. Default true.' },
   },
 }

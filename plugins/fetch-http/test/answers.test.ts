@@ -149,6 +149,10 @@ describe('Retry-After', () => {
     ['Wed, 21 Oct 2015 07:27:00 GMT', 0],
     ['Wed, 21 Oct 2025 07:28:00 GMT', 60_000],
     ['soon', undefined],
+    ['-5', undefined],
+    ['1.5', undefined],
+    ['Wednesday, 21-Oct-15 07:28:30 GMT', 30_000],
+    ['Wed Oct 21 07:28:30 2015 GMT', 30_000],
     [undefined, undefined],
   ])('%j is %j ms', (value, ms) => expect(retryAfterMs(value, now)).toBe(ms))
 })
@@ -158,6 +162,8 @@ describe('the validator for a later resume', () => {
   it.each([
     ['a strong ETag', { etag: '"abc"', date }, '"abc"'],
     ['no weak ETag', { etag: 'W/"abc"', date }, undefined],
+    ['no ETag that came twice', { etag: '"a"\n"b"', date }, undefined],
+    ['no Last-Modified that is a number', { date, 'last-modified': '2010' }, undefined],
     ['no unquoted ETag', { etag: 'abc', date }, undefined],
     [
       'a settled Last-Modified',

@@ -105,16 +105,90 @@ describe('a resume', () => {
     expect(told(await failure(fetch(`${server.url}/part`)))).toEqual({
       code: 'E_HTTP',
       retryable: false,
-      message: `GET ${server.url}/part sent Content-Range "bytes 0-3/16" where the bytes from 0 on were asked`,
+      message: `GET ${server.url}/part sent Content-Range "bytes 0-3/16" where no part was asked`,
     })
   })
 
-  it('says that the range is refused when nothing is left to send', async () => {
-    const error = await failure(fetch(`${server.url}/tool`, { offset: 16, validator: etag }))
+  it('is complete when the range is refused with the very size that is there', async () => {
+    const response = await fetch(`${server.url}/tool`, { offset: 16, validator: etag })
+    expect(server.requests.at(-1)?.status).toBe(416)
+    expect(response).toMatchObject({ offset: 16, size: 16, validator: etag })
+    expect(await textOf(response)).toBe('')
+  })
+
+  const refused = [
+    ['another size', { headers: { 'content-range': 'bytes */17', etag: 'ETAG' } }],
+    ['no size', { headers: { etag: 'ETAG' } }],
+    ['another version', { headers: { 'content-range': 'bytes */16', etag: '"new"' } }],
+  ] as const
+  it.each(refused)('is refused when 416 comes with %s', async (_, { headers }) => {
+    const sent = { ...headers, etag: headers.etag.replace('ETAG', etag) }
+    server.route('/refused', { always: { status: 416, headers: sent } })
+    expect(told(await failure(fetch(`${server.url}/refused`, { offset: 16, validator: etag })))).toEqual({
+      code: 'E_HTTP',
+      retryable: false,
+      message: `GET ${server.url}/refused answered 416 Range Not Satisfiable: the range is refused`,
+    })
+  })
+
+  it('is refused when 416 comes without a range asked', async () => {
+    server.route('/refused', { always: { status: 416, headers: { 'content-range': 'bytes */0' } } })
+    expect(told(await failure(fetch(`${server.url}/refused`)))).toMatchObject({ code: 'E_HTTP' })
+  })
+
+  it.each(['W/"abc"', 'abc', 'yesterday', '"a" "b"'])(
+    'asks for no range with the validator %s',
+    async (validator) => {
+      const response = await fetch(`${server.url}/tool`, { offset: 10, validator })
+      expect(response.offset).toBe(0)
+      expect(server.requests.at(-1)?.headers).not.toHaveProperty('range')
+      expect(server.requests.at(-1)?.headers).not.toHaveProperty('if-range')
+      expect(await textOf(response)).toBe(CONTENT)
+    },
+  )
+
+  it('takes no encoded part', async () => {
+    const headers = { 'content-range': 'bytes 10-15/16', 'content-encoding': 'gzip', etag }
+    server.route('/encoded', { always: { status: 206, body: 'abcdef', headers } })
+    const error = await failure(fetch(`${server.url}/encoded`, { offset: 10, validator: etag }))
     expect(told(error)).toEqual({
       code: 'E_HTTP',
       retryable: false,
-      message: `GET ${server.url}/tool answered 416 Range Not Satisfiable: the range is refused`,
+      message: `GET ${server.url}/encoded answered with Content-Encoding gzip, asked was identity`,
+    })
+  })
+
+  it('takes no answer of several parts, even with a Content-Range that would fit', async () => {
+    const headers = {
+      'content-range': 'bytes 10-15/16',
+      'content-type': 'multipart/byteranges; boundary=x',
+      etag,
+    }
+    server.route('/parts', { always: { status: 206, body: '--x\r\n', headers } })
+    const error = await failure(fetch(`${server.url}/parts`, { offset: 10, validator: etag }))
+    expect(told(error)).toEqual({
+      code: 'E_HTTP',
+      retryable: false,
+      message: `GET ${server.url}/parts sent several parts in one where the bytes from 10 on were asked`,
+    })
+  })
+
+  it('asks again for what a server left out of the part', async () => {
+    const headers = { 'content-range': 'bytes 10-12/16', etag }
+    server.route('/less', { always: { status: 206, body: 'abc', headers } })
+    const response = await fetch(`${server.url}/less`, { offset: 10, validator: etag })
+    expect(response).toMatchObject({ offset: 10, size: 16 })
+    expect(told(await failure(textOf(response)))).toMatchObject({ code: 'E_TRUNCATED', retryable: true })
+  })
+
+  it('holds a chunked part of unknown whole size to its range', async () => {
+    const headers = { 'content-range': 'bytes 10-15/*', etag }
+    server.route('/chunked', { always: { status: 206, body: 'abc', headers, chunked: true } })
+    const response = await fetch(`${server.url}/chunked`, { offset: 10, validator: etag })
+    expect(told(await failure(textOf(response)))).toEqual({
+      code: 'E_TRUNCATED',
+      retryable: true,
+      message: `GET ${server.url}/chunked ended after 3 of 6 bytes`,
     })
   })
 

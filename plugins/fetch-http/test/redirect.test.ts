@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import { type HttpServer, startHttpServer } from '@pkgcache/core/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Connections } from '../src/connections.ts'
@@ -69,6 +71,37 @@ describe('redirects', () => {
     expect(told(error)).toMatchObject({
       code: 'E_REDIRECT',
       message: `GET ${server.url}/nowhere redirects without a Location`,
+    })
+  })
+
+  it('refuses one to two places', async () => {
+    const raw = 'HTTP/1.1 302 Found\r\nlocation: /tool\r\nlocation: /a/tool\r\ncontent-length: 0\r\n\r\n'
+    server.route('/both', { always: { raw } })
+    expect(told(await failure(fetch(`${server.url}/both`)))).toMatchObject({
+      code: 'E_REDIRECT',
+      message: `GET ${server.url}/both redirects to two places`,
+    })
+  })
+
+  it('reads a Location in UTF-8, and takes one that came twice the same', async () => {
+    server.route('/t%C3%B6%C3%B6l', { content: 'hello' })
+    const location = Buffer.from('/tööl').toString('latin1')
+    const raw = `HTTP/1.1 302 Found\r\nlocation: ${location}\r\nlocation: ${location}\r\ncontent-length: 0\r\n\r\n`
+    const own = createServer((socket) => void socket.end(Buffer.from(raw, 'latin1')))
+    await once(own.listen(0, '127.0.0.1'), 'listening')
+    const { port } = own.address() as AddressInfo
+    const away = await failure(fetch(`http://127.0.0.1:${port}/x`))
+    expect(away.message).toBe(
+      `GET http://127.0.0.1:${port}/t%C3%B6%C3%B6l redirects to http://127.0.0.1:${port}/t%C3%B6%C3%B6l, where it came from`,
+    )
+    own.close()
+  })
+
+  it('sees a circle although the fragments differ', async () => {
+    server.route('/part', { always: { redirectTo: '/part#again' } })
+    expect(told(await failure(fetch(`${server.url}/part#first`)))).toMatchObject({
+      code: 'E_REDIRECT',
+      message: `GET ${server.url}/part redirects to ${server.url}/part, where it came from`,
     })
   })
 

@@ -17,8 +17,14 @@ export type Fetch = (
   signal?: AbortSignal,
 ) => Promise<FetchResponse>
 
+/** What a plugin said to core. */
+export interface Told {
+  readonly warnings: string[]
+  readonly secrets: string[]
+}
+
 /** Configures the plugin as a user would and gives its tapped hook. */
-export function configured(options?: FetchHttpOptions): Fetch {
+export function configured(options?: FetchHttpOptions, said: Told = { warnings: [], secrets: [] }): Fetch {
   let tapped: ((request: FetchRequest, ctx: PluginContext) => Promise<FetchResponse>) | undefined
   const fetch = {
     tapPromise: (_: string, tap: typeof tapped) => {
@@ -28,7 +34,12 @@ export function configured(options?: FetchHttpOptions): Fetch {
   plugin(options).setup({ hooks: { fetch } } as unknown as PluginApi)
   return async (url, more, signal = new AbortController().signal) => {
     if (tapped === undefined) throw new Error('fetch-http taps no hook')
-    return tapped({ ...get(url), ...more }, { signal } as unknown as PluginContext)
+    const ctx = {
+      signal,
+      logger: { warn: (message: string) => void said.warnings.push(message) },
+      secret: (text: string) => void said.secrets.push(text),
+    }
+    return tapped({ ...get(url), ...more }, ctx as unknown as PluginContext)
   }
 }
 

@@ -1,4 +1,4 @@
-import { printable } from '@pkgcache/core'
+import { printable, shorten } from '@pkgcache/core'
 
 const MACH_O = ['feedface', 'feedfacf', 'cefaedfe', 'cffaedfe']
 /** Mach-O for several processors. Java classes start the same; they have a version, at least 45, where it has a count. */
@@ -36,5 +36,5 @@ export function looksLikeHtml(bytes: Uint8Array): boolean {
 
 /** The first line that says something, made safe to show. */
 export function firstLine(bytes: Uint8Array): string {
-  return printable(text(bytes).split(/\r?\n/)[0] ?? '').slice(0, MAX_LINE)
+  return shorten(printable(text(bytes).split(/\r?\n/)[0] ?? ''), MAX_LINE)
 }

@@ -32,7 +32,7 @@ const BAD: readonly Served[] = [
   {
     what: 'an HTML page with status 200',
     ...refused,
-    says: 'is not a checksum file',
+    says: 'is a web page, not a checksum file: "Log in"',
     ...answered({ always: { body: '<!doctype html><title>Log in</title>', contentType: 'text/html' } }),
   },
   { what: 'empty', ...refused, says: `holds no digest for ${FILE}`, ...sums(() => '') },

@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest'
+import { depthOf, literalPlace, placeOf } from '../src/addresses.ts'
+
+describe('the place of an address', () => {
+  it.each([
+    ['8.8.8.8', 'public'],
+    ['203.0.113.10', 'public'],
+    ['9.255.255.255', 'public'],
+    ['11.0.0.0', 'public'],
+    ['172.15.255.255', 'public'],
+    ['172.32.0.0', 'public'],
+    ['100.63.255.255', 'public'],
+    ['100.128.0.0', 'public'],
+    ['169.253.255.255', 'public'],
+    ['192.167.255.255', 'public'],
+    ['0.0.0.0', 'unspecified'],
+    ['0.1.2.3', 'unspecified'],
+    ['10.0.0.0', 'private'],
+    ['10.255.255.255', 'private'],
+    ['100.64.0.0', 'carrier-grade NAT'],
+    ['100.127.255.255', 'carrier-grade NAT'],
+    ['100.100.100.200', 'metadata'],
+    ['127.0.0.1', 'loopback'],
+    ['127.255.255.254', 'loopback'],
+    ['169.254.169.254', 'link-local'],
+    ['172.16.0.0', 'private'],
+    ['172.31.255.255', 'private'],
+    ['192.0.0.192', 'metadata'],
+    ['192.0.0.8', 'private'],
+    ['192.168.1.1', 'private'],
+    ['198.19.0.1', 'private'],
+    ['255.255.255.255', 'broadcast'],
+    ['2606:4700::1111', 'public'],
+    ['2001:db8::1', 'public'],
+    ['::', 'unspecified'],
+    ['::1', 'loopback'],
+    ['fe80::1', 'link-local'],
+    ['fe80::1%eth0', 'link-local'],
+    ['febf:ffff::', 'link-local'],
+    ['fec0::1', 'private'],
+    ['fbff::1', 'public'],
+    ['fc00::', 'unique-local'],
+    ['fdff:ffff::1', 'unique-local'],
+    ['fe00::1', 'public'],
+    ['fd00:ec2::254', 'metadata'],
+    ['::ffff:10.1.2.3', 'private'],
+    ['::ffff:8.8.8.8', 'public'],
+    ['::ffff:a9fe:a9fe', 'link-local'],
+    ['::127.0.0.1', 'loopback'],
+    ['::ffff:0:127.0.0.1', 'loopback'],
+    ['64:ff9b::169.254.169.254', 'link-local'],
+    ['64:ff9b::8.8.8.8', 'public'],
+    ['64:ff9b:1::1', 'private'],
+    ['2002:c0a8:101::1', 'private'],
+    ['2002:808:808::1', 'public'],
+  ])('%s is %s', (address, place) => expect(placeOf(address)).toBe(place))
+})
+
+describe('the place of a URL, by its host alone', () => {
+  it.each([
+    ['http://127.1/', 'loopback'],
+    ['http://2130706433/', 'loopback'],
+    ['http://0x7f.0.0.1/', 'loopback'],
+    ['http://0177.0.0.1/', 'loopback'],
+    ['http://0/', 'unspecified'],
+    ['http://%31%32%37.0.0.1/', 'loopback'],
+    ['http://①②⑦.0.0.1/', 'loopback'],
+    ['http://127.0.0.1./', 'loopback'],
+    ['http://169.254.43518/', 'link-local'],
+    ['http://[::ffff:127.0.0.1]/', 'loopback'],
+    ['http://[0:0:0:0:0:ffff:7f00:0001]/', 'loopback'],
+    ['http://[::]/', 'unspecified'],
+    ['http://[FE80::1]/', 'link-local'],
+    ['http://localhost/', 'loopback'],
+    ['http://LOCALHOST./', 'loopback'],
+    ['http://db.localhost:8080/', 'loopback'],
+    ['http://localhost.example/', undefined],
+    ['http://mylocalhost/', undefined],
+    ['http://intranet/', undefined],
+    ['http://8.8.8.8/', 'public'],
+  ])('%s is %s', (url, place) => expect(literalPlace(new URL(url))).toBe(place))
+})
+
+it('knows how deep each place is', () => {
+  const places = [
+    'public',
+    'private',
+    'loopback',
+    'carrier-grade NAT',
+    'unique-local',
+    'link-local',
+    'metadata',
+  ] as const
+  expect(places.map(depthOf)).toEqual([0, 1, 1, 1, 1, 2, 2])
+})
