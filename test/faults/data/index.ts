@@ -51,7 +51,7 @@ const INDEX: readonly DataCase[] = [
   broken('with aliases', EMPTY.replace('[]', '[&a [b], *a]')),
   broken(`of ${DEEP} levels`, `packages: ${'['.repeat(DEEP)}${']'.repeat(DEEP)}`),
   broken(`of ${DEEP} levels, twice`, `${'['.repeat(DEEP)}\n---\n${'['.repeat(DEEP)}`),
-  broken('of 5 MB', `${EMPTY.replace('[]', '')}${'  - a\n'.repeat(900_000)}`),
+  broken('of 1 MB', `${EMPTY.replace('[]', '')}${'  - a\n'.repeat(180_000)}`),
   { what: 'missing', exit: 0, arrange: (stand) => rm(join(stand.store, 'index.yaml')) },
   {
     what: 'sound, but without its packages',

@@ -92,6 +92,14 @@ export async function edit(
 export const editRecord = (stand: Stand, change: Partial<Record<keyof StoreRecord, unknown>>) =>
   edit(stand, EARLIER_RECORD, (record) => ({ ...record, ...change }))
 
+/** Nothing in the store may have changed. */
+export function untouched({ before, after }: Pick<DataSeen, 'before' | 'after'>): string[] {
+  return isDeepStrictEqual(before.files, after.files) ? [] : ['the store was changed']
+}
+
+/** A config with which nothing is begun. */
+export const refused = { exit: 2, code: 'E_CONFIG', also: untouched } as const
+
 type DataDocument = RunDocument & { readonly error?: FailureDocument }
 
 /** One case from a stand of its own; what is wrong with what came of it. */
