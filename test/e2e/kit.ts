@@ -18,16 +18,17 @@ export interface Ran {
   readonly stderr: string
 }
 
-/** Runs a program to its end; what it prints is kept. */
+/** Runs a program to its end; what it prints is kept. @param options.timeout ms after which it is killed */
 export function runProgram(
   program: string,
   args: readonly string[],
-  options: { cwd?: string; env?: Record<string, string> } = {},
+  options: { cwd?: string; env?: Record<string, string>; timeout?: number } = {},
 ): Promise<Ran> {
   const child = spawn(program, args, {
     cwd: options.cwd ?? tmpdir(),
     env: { ...cleanEnvironment(), ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
+    ...(options.timeout !== undefined && { timeout: options.timeout, killSignal: 'SIGKILL' }),
   })
   const out: Buffer[] = []
   const err: Buffer[] = []

@@ -13,6 +13,11 @@ import { openStands, type Stands, soundArchive, storeState } from './stand.ts'
 /** One fault in one package: what is done, and what must come of it. */
 export interface FaultCase<P> extends Expectation {
   readonly what: string
+  /**
+   * Most memory that the run may take, in bytes. It then has no other package. The least of three runs counts: what
+   * the garbage collector leaves lying for a while varies by 30 MB, and memory without bound shows in each.
+   */
+  readonly peakBytes?: number
   /** On top of the config; cases with the same one share a run. */
   readonly config?: Config
   /** Sets up what goes wrong. @returns what is declared of the package, and mirrors for it alone */
@@ -27,6 +32,7 @@ export interface Given {
 }
 
 export interface CaseSeen<P> {
+  readonly healthy: readonly string[]
   readonly places: P
   readonly name: string
   readonly outcome: Outcome
@@ -55,7 +61,7 @@ interface Named<P> {
 function groups<P>(area: string, cases: readonly FaultCase<P>[]): Named<P>[][] {
   const groups = new Map<string, Named<P>[]>()
   cases.forEach((fault, index) => {
-    const key = JSON.stringify([fault.exit, fault.config ?? {}])
+    const key = JSON.stringify([fault.exit, fault.config ?? {}, fault.peakBytes && index])
     const group = groups.get(key) ?? []
     group.push({ name: `${area}${String(index + 1).padStart(3, '0')}`, fault })
     groups.set(key, group)
@@ -69,10 +75,36 @@ async function runGroup<P>(
   places: P,
   stands: Stands,
 ): Promise<Outcome> {
+  const most = group[0]?.fault.peakBytes
+  const first = await runOnce(group, area, places, stands)
+  if (most === undefined) return first
+  let least = first
+  for (let more = 2; more > 0 && peakOf(least) > most; more--) {
+    const again = await runOnce(group, area, places, stands)
+    if (peakOf(again) < peakOf(least)) least = again
+  }
+  return least
+}
+
+function peakOf({ ran }: Outcome): number {
+  return (ran.peakKiB ?? Number.POSITIVE_INFINITY) * 1024
+}
+
+/** Packages that are sound, where the run is not to be alone with its fault. */
+function healthyOf<P>(group: readonly Named<P>[]): readonly string[] {
+  return group[0]?.fault.peakBytes === undefined ? HEALTHY : []
+}
+
+async function runOnce<P>(
+  group: readonly Named<P>[],
+  area: Area<P>,
+  places: P,
+  stands: Stands,
+): Promise<Outcome> {
   const stand = await stands.open()
   try {
     const given = group.map(({ name, fault }) => ({ name, ...fault.given(places, name) }))
-    const sound = HEALTHY.map((name) => {
+    const sound = healthyOf(group).map((name) => {
       stands.server.route(`/${name}/tool.tar.gz`, { content: soundArchive(name) })
       return { name, version: VERSION, url: `${stands.server.url}/${name}/tool.tar.gz` }
     })
@@ -101,6 +133,11 @@ export function documentOf(stdout: string): RunDocument | undefined {
   }
 }
 
+function memoryFaults({ peakBytes }: Pick<FaultCase<unknown>, 'peakBytes'>, outcome: Outcome): string[] {
+  const peak = peakOf(outcome)
+  return peakBytes === undefined || peak < peakBytes ? [] : [`took ${Math.round(peak / 1e6)} MB of memory`]
+}
+
 /** One test per case. Each checks its package, and all that must hold after the run it was part of. */
 export function describeFaults<P>(
   area: Area<P>,
@@ -117,7 +154,9 @@ export function describeFaults<P>(
     places = await area.open(stands)
     for (const group of named) {
       const outcome = await runGroup(group, area, places, stands)
-      for (const { name, fault } of group) outcomes.set(fault, { places, name, outcome })
+      for (const { name, fault } of group) {
+        outcomes.set(fault, { places, name, outcome, healthy: healthyOf(group) })
+      }
     }
   }, 300_000)
   afterAll(async () => {
@@ -129,8 +168,12 @@ export function describeFaults<P>(
     it.each(table.map((fault) => [fault.what, fault] as const))('%s', (_what, fault) => {
       const seen = outcomes.get(fault)
       if (seen === undefined) throw new Error('its run did not take place')
-      const own = [...packageFaults(seen.name, fault, seen.outcome), ...(fault.also?.(seen) ?? [])]
-      const run = runFaults(seen.outcome, HEALTHY).map((text) => `its run: ${text}`)
+      const own = [
+        ...packageFaults(seen.name, fault, seen.outcome),
+        ...(fault.also?.(seen) ?? []),
+        ...memoryFaults(fault, seen.outcome),
+      ]
+      const run = runFaults(seen.outcome, seen.healthy).map((text) => `its run: ${text}`)
       expect([...own, ...run], [...own, ...run].join('\n')).toEqual([])
     })
   })

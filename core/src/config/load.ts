@@ -96,6 +96,7 @@ async function evaluate(exported: unknown, file: string): Promise<Config> {
   } catch (cause) {
     if (cause instanceof PkgcacheError) throw cause
     throw new PkgcacheError('E_CONFIG', `the function that ${file} exports threw: ${String(cause)}`, {
+      hint: 'check what it does when it is called',
       cause,
     })
   }

@@ -52,7 +52,12 @@ const EXPLAIN: Readonly<Record<string, Explain>> = {
     const allowed = error.params.allowedValues as unknown[]
     return `must be one of ${allowed.map(String).join(', ')}${meant(error.data, allowed.map(String))}`
   },
-  type: (error) => `must be ${[error.params.type].flat().join(' or ')}, is ${typeName(error.data)}`,
+  type: (error) => {
+    const wanted: unknown[] = [error.params.type].flat()
+    // YAML takes an unquoted 1.10 for the number 1.1
+    const quotes = typeof error.data === 'number' && wanted.includes('string') ? '; put it in quotes' : ''
+    return `must be ${wanted.join(' or ')}, is ${typeName(error.data)}${quotes}`
+  },
   pattern: (error) => `${JSON.stringify(error.data)} does not have the right form${describe(error)}`,
   anyOf: () => undefined,
   oneOf: () => undefined,

@@ -10,6 +10,7 @@ import { PluginHost } from '../plugins/host.ts'
 import type { Plugin } from '../plugins/types.ts'
 import type { Schemas } from '../schemas.ts'
 import { STAGES } from '../stages.ts'
+import { extentFault } from './extent.ts'
 import { explainFaults } from './schema-faults.ts'
 import type { Config, LimitsConfig, NodeConfig, PackageConfig } from './types.ts'
 
@@ -64,6 +65,12 @@ export interface SettingsContext {
 
 /** @throws E_CONFIG with every fault of the config and of the plugins' options at once */
 export function toSettings(config: Config, context: SettingsContext): Settings {
+  const extent = extentFault(config)
+  if (extent !== undefined) {
+    throw new PkgcacheError('E_CONFIG', `the configuration ${extent}`, {
+      hint: 'make packages by a function in a config in TypeScript, or split the config',
+    })
+  }
   const schemaFaults = configFaults(config, context.schemas)
   const isSound = (key: string) => !schemaFaults.some((fault) => fault.startsWith(key))
   const own = isSound('plugins') ? (config?.plugins ?? []) : []

@@ -1,7 +1,7 @@
-import { PkgcacheError } from '../errors/error.ts'
-import { printable } from '../format.ts'
+import type { PkgcacheError } from '../errors/error.ts'
 import type { MemberInfo } from '../model/artifact.ts'
 import type { Member } from '../plugins/types.ts'
+import { damaged, hostile, quoted } from './faults.ts'
 import type { ArchivePolicy } from './policy.ts'
 import type { RawMember, TarSink } from './tar-reader.ts'
 import { endMarker, memberHeader, padding } from './tar-writer.ts'
@@ -69,29 +69,26 @@ export class Packer implements TarSink {
   /** After the last member. @throws E_POLICY for links, E_ARCHIVE for an empty archive */
   finish(): void {
     this.#policy.finish()
-    if (this.#policy.members.length === 0) throw new PkgcacheError('E_ARCHIVE', 'the archive holds nothing')
+    if (this.#policy.members.length === 0) throw damaged('the archive holds nothing')
     this.#write(endMarker())
   }
 }
 
 function sizeFault(member: MemberInfo): PkgcacheError {
-  return new PkgcacheError(
-    'E_ARCHIVE',
-    `member ${printable(member.path)} has another size than its header says`,
-  )
+  return damaged(`member ${quoted(member.path)} has another size than its header says`)
 }
 
 function fromTar(raw: RawMember): MemberInfo {
   // tar before POSIX had no flag for folders, only the slash
   const type = raw.flag === '0' && raw.path.endsWith('/') ? 'directory' : TYPE_OF_FLAG[raw.flag]
   if (type === undefined) {
-    const what = NAME_OF_FLAG[raw.flag] ?? `of unknown type ${printable(JSON.stringify(raw.flag))}`
-    throw new PkgcacheError('E_POLICY', `member ${printable(JSON.stringify(raw.path))} is ${what}`)
+    const what = NAME_OF_FLAG[raw.flag] ?? `of unknown type ${quoted(raw.flag)}`
+    throw hostile(`member ${quoted(raw.path)} is ${what}`)
   }
   // GNU tar ignores the size of links and folders, others read so many bytes: only zero means the same to all
   if (type !== 'file' && raw.size !== 0) {
     const what = `is of type "${raw.flag}" with a body of ${raw.size} bytes`
-    throw new PkgcacheError('E_ARCHIVE', `member ${printable(JSON.stringify(raw.path))} ${what}`)
+    throw damaged(`member ${quoted(raw.path)} ${what}`)
   }
   const isLink = type === 'symlink' || type === 'hardlink'
   return { path: raw.path, type, mode: raw.mode, size: raw.size, ...(isLink && { linkName: raw.linkName }) }

@@ -1,5 +1,5 @@
-import { PkgcacheError } from '../errors/error.ts'
 import { printable } from '../format.ts'
+import { damaged, hostile, quoted } from './faults.ts'
 
 /** The pax fields that change what reaches a node. */
 export interface PaxFields {
@@ -33,7 +33,7 @@ const READ: Readonly<Record<string, (fields: PaxFields, value: string) => void>>
 function decimal(key: string, value: string): number {
   const number = Number(value)
   if (/^\d+$/.test(value) && Number.isSafeInteger(number)) return number
-  throw new PkgcacheError('E_ARCHIVE', `a pax header holds ${key}=${printable(JSON.stringify(value))}`)
+  throw damaged(`a pax header holds ${key}=${quoted(value)}`)
 }
 
 /**
@@ -46,7 +46,7 @@ export function parsePax(content: Buffer): PaxFields {
   for (let at = 0; at < content.length; ) {
     const { key, value, next } = readRecord(content, at)
     at = next
-    if (seen.has(key)) throw new PkgcacheError('E_POLICY', `a pax header gives "${printable(key)}" twice`)
+    if (seen.has(key)) throw hostile(`a pax header gives "${printable(key)}" twice`)
     seen.add(key)
     const read = READ[key]
     if (read) read(fields, value)
@@ -54,7 +54,7 @@ export function parsePax(content: Buffer): PaxFields {
       const what = key.startsWith('GNU.sparse')
         ? 'describes a sparse file'
         : 'has a meaning that is not known'
-      throw new PkgcacheError('E_POLICY', `a pax header with "${printable(key)}" ${what}`)
+      throw hostile(`a pax header with "${printable(key)}" ${what}`)
     }
   }
   return fields
@@ -66,8 +66,7 @@ function readRecord(content: Buffer, at: number): { key: string; value: string; 
   const next = at + Number(digits)
   const equals = content.indexOf(0x3d, space)
   const wellFormed = /^[1-9]\d{0,6}$/.test(digits) && next <= content.length && content[next - 1] === 0x0a
-  if (!wellFormed || equals === -1 || equals >= next)
-    throw new PkgcacheError('E_ARCHIVE', 'a pax header is damaged')
+  if (!wellFormed || equals === -1 || equals >= next) throw damaged('a pax header is damaged')
   return {
     key: content.toString('utf8', space + 1, equals),
     value: content.toString('utf8', equals + 1, next - 1),

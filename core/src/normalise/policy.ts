@@ -1,6 +1,7 @@
-import { PkgcacheError } from '../errors/error.ts'
+import type { PkgcacheError } from '../errors/error.ts'
 import { formatBytes, printable } from '../format.ts'
 import type { MemberInfo } from '../model/artifact.ts'
+import { hostile, overCap, quoted } from './faults.ts'
 import { LinkGraph } from './links.ts'
 
 /** Caps on what an archive may come to. */
@@ -27,9 +28,7 @@ const CONTROL = /[\p{Cc}\u202a-\u202e\u2066-\u2069\ufffd]/u
 
 /** A member that must not reach a node. */
 function refuse(path: string, why: string): PkgcacheError {
-  return new PkgcacheError('E_POLICY', `member ${printable(JSON.stringify(path))} ${why}`, {
-    hint: 'the archive is refused as a whole; if it really comes from its project, tell them',
-  })
+  return hostile(`member ${quoted(path)} ${why}`)
 }
 
 /**
@@ -72,7 +71,8 @@ export class ArchivePolicy {
     if (this.#isRepeatedFolder(clean)) return undefined
     this.#checkPlace(clean)
     if (this.#members.length >= this.#limits.entries) {
-      throw refuse(path, `is one more than the ${this.#limits.entries} members an archive may have`)
+      const why = `is one more than the ${this.#limits.entries} members an archive may have`
+      throw overCap(`member ${quoted(path)} ${why}`, 'limits.entries')
     }
     this.#members.push(clean)
     this.#seen.set(fold(path), clean)
@@ -83,9 +83,11 @@ export class ArchivePolicy {
   count(path: string, bytes: number): void {
     this.#bytes += bytes
     const { totalBytes, ratio, ratioFrom } = this.#limits
-    if (this.#bytes > totalBytes) throw refuse(path, `takes the archive over ${formatBytes(totalBytes)}`)
+    const over = () => `member ${quoted(path)} takes the archive over`
+    if (this.#bytes > totalBytes)
+      throw overCap(`${over()} ${formatBytes(totalBytes)}`, 'limits.unpackedBytes')
     if (this.#bytes > ratioFrom && this.#bytes > this.#sourceBytes * ratio) {
-      throw refuse(path, `takes the archive over ${ratio} times the size of the download`)
+      throw overCap(`${over()} ${ratio} times the size of the download`, 'limits.ratio')
     }
   }
 
@@ -95,9 +97,9 @@ export class ArchivePolicy {
     const besides = this.#streamed - this.#bytes
     const { ratio, ratioFrom } = this.#limits
     if (besides <= ratioFrom || besides <= this.#sourceBytes * ratio) return
-    throw new PkgcacheError(
-      'E_POLICY',
+    throw overCap(
       `the archive holds ${formatBytes(besides)} besides its contents, over ${ratio} times the size of the download`,
+      'limits.ratio',
     )
   }
 
@@ -129,7 +131,7 @@ export class ArchivePolicy {
     if (linked?.type !== 'file' || linked.path !== target) {
       throw refuse(
         member.path,
-        `is a hard link to ${printable(JSON.stringify(target))}, which is no file before it in the archive`,
+        `is a hard link to ${quoted(target)}, which is no file before it in the archive`,
       )
     }
     return target

@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises'
+import { PkgcacheError } from '../errors/error.ts'
 import type { MemberInfo } from '../model/artifact.ts'
 import type { Unpacked } from '../plugins/types.ts'
 import { type PackWorkers, type WrittenArchive, withArchiveWriter } from './archive-writer.ts'
@@ -61,12 +62,25 @@ async function fromTar(
   drain: Drain,
 ): Promise<void> {
   const reader = new TarReader(packer)
-  for await (const chunk of tar) {
+  for await (const chunk of faultsPlaced(tar, reader)) {
     reader.push(chunk)
     policy.countStream(chunk.length)
     await drain(chunk.length)
   }
   reader.end()
+}
+
+/** What a decoder finds damaged is told with the member that began last. */
+async function* faultsPlaced(
+  tar: AsyncIterable<Uint8Array>,
+  reader: TarReader,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  try {
+    yield* tar
+  } catch (thrown) {
+    if (!(thrown instanceof PkgcacheError) || thrown.code !== 'E_ARCHIVE') throw thrown
+    throw thrown.map((text) => (text === thrown.message ? `${text}, ${reader.place}` : text))
+  }
 }
 
 async function fromMembers(

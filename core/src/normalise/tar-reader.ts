@@ -1,6 +1,7 @@
 import { Header } from 'tar'
 import { PkgcacheError } from '../errors/error.ts'
 import { printable } from '../format.ts'
+import { damaged, hostile, placed, quoted } from './faults.ts'
 import { type PaxFields, parsePax } from './pax.ts'
 
 const BLOCK = 512
@@ -47,7 +48,10 @@ export class TarReader {
   #longPath: string | undefined
   #longLink: string | undefined
   #zeroBlocks = 0
-  #members = 0
+  /** Name of the member that began last. */
+  #last: string | undefined
+  /** What is wrong with an extended header: told with the name of the member it belongs to, which comes behind it. */
+  #fault: PkgcacheError | undefined
 
   constructor(sink: TarSink) {
     this.#sink = sink
@@ -63,15 +67,21 @@ export class TarReader {
     }
   }
 
+  /** Where in the archive it is, for messages. */
+  get place(): string {
+    return this.#last === undefined ? 'before its first member' : `after member ${quoted(this.#last)}`
+  }
+
   /** To be called at the end of the stream. @throws E_ARCHIVE for a truncated one */
   end(): void {
-    if (this.#filled > 0 || this.#bodyLeft > 0 || this.#paddingLeft > 0 || this.#extension !== undefined) {
-      throw new PkgcacheError('E_ARCHIVE', 'the tar archive ends in the middle of a member')
-    }
+    if (this.#bodyLeft > 0 && this.#extension === undefined && this.#last !== undefined)
+      throw damaged(`the tar archive ends in the middle of member ${quoted(this.#last)}`)
+    if (this.#filled > 0 || this.#bodyLeft > 0 || this.#paddingLeft > 0 || this.#extension !== undefined)
+      throw damaged(`the tar archive ends in the middle of a block ${this.place}`)
+    if (this.#fault !== undefined) throw this.#fault
     if (this.#pax !== undefined || this.#longPath !== undefined || this.#longLink !== undefined)
-      throw new PkgcacheError('E_ARCHIVE', 'the tar archive ends after a header that belongs to no member')
-    if (this.#zeroBlocks < 2)
-      throw new PkgcacheError('E_ARCHIVE', 'the tar archive ends without its end marker')
+      throw damaged(`the tar archive ends with a header that belongs to no member, ${this.place}`)
+    if (this.#zeroBlocks < 2) throw damaged(`the tar archive ends without its end marker, ${this.place}`)
   }
 
   #body(part: Uint8Array): number {
@@ -104,17 +114,13 @@ export class TarReader {
       return
     }
     if (this.#zeroBlocks > 0)
-      throw new PkgcacheError('E_POLICY', 'the tar archive goes on after its end marker')
-    if (!header.cksumValid) {
-      throw new PkgcacheError(
-        'E_ARCHIVE',
-        `the tar archive is damaged: bad header after member ${this.#members}`,
-      )
-    }
+      throw hostile(`the tar archive goes on behind its end marker, which comes ${this.place}`)
+    if (!header.cksumValid) throw this.#badHeader()
     const flag = String.fromCharCode(this.#block[156] || 0x30)
     const size = sizeField(this.#block)
-    if (size === undefined) throw this.#damaged(header.path, 'its size is not a number')
-    if (flag === 'x' || flag === 'g' || flag === 'L' || flag === 'K') this.#startExtension(flag, size)
+    const path = header.path ?? ''
+    if (size === undefined) throw damaged(`member ${quoted(path)}: its size is not a number`)
+    if (flag === 'x' || flag === 'g' || flag === 'L' || flag === 'K') this.#startExtension(path, flag, size)
     else this.#startMember(header, flag, size)
   }
 
@@ -122,25 +128,22 @@ export class TarReader {
     try {
       return new Header(this.#block)
     } catch (cause) {
-      const message = `the tar archive is damaged: bad header after member ${this.#members}`
-      throw new PkgcacheError('E_ARCHIVE', message, { cause })
+      throw this.#badHeader(cause)
     }
   }
 
-  #damaged(path: string | undefined, why: string): PkgcacheError {
-    return new PkgcacheError('E_ARCHIVE', `member ${printable(JSON.stringify(path ?? ''))}: ${why}`)
+  #badHeader(cause?: unknown): PkgcacheError {
+    return damaged(`the tar archive is damaged: bad header ${this.place}`, cause)
   }
 
-  #startExtension(flag: string, size: number): void {
+  #startExtension(path: string, flag: string, size: number): void {
     if (size > MAX_EXTENSION) {
-      throw new PkgcacheError(
-        'E_POLICY',
-        `an extended header of ${size} bytes (the most that is taken is ${MAX_EXTENSION})`,
+      throw hostile(
+        `the extended header ${quoted(path)} has ${size} bytes (the most that is taken is ${MAX_EXTENSION})`,
       )
     }
     if (flag !== 'g' && this.#pending(flag)) {
-      throw new PkgcacheError(
-        'E_POLICY',
+      this.#fault ??= hostile(
         `two extended headers of type "${flag}" for one member: tar programs differ on which counts`,
       )
     }
@@ -155,27 +158,19 @@ export class TarReader {
   }
 
   #startMember(header: Header, flag: string, headerSize: number): void {
+    const plain = header.path ?? ''
+    if (this.#fault !== undefined) throw placed(this.#fault, `member ${quoted(plain)}`)
     const pax = this.#pax ?? {}
-    const path = this.#choose('path', this.#longPath, pax.path, header.path)
-    const linkName = this.#choose('link', this.#longLink, pax.linkpath, this.#linkName())
+    const path = choose('path', plain, [this.#longPath, pax.path, plain])
+    const linkName = choose('link', plain, [this.#longLink, pax.linkpath, this.#linkName()])
     const size = pax.size ?? headerSize
     this.#pax = undefined
     this.#longPath = undefined
     this.#longLink = undefined
-    this.#members++
+    this.#last = path
     const mtime = pax.mtime ?? (header.mtime ? header.mtime.getTime() / 1000 : 0)
     this.#sink.member({ path, flag, size, linkName, mode: header.mode ?? 0, mtime })
     this.#startBody(size)
-  }
-
-  #choose(what: string, gnu: string | undefined, pax: string | undefined, plain: string | undefined): string {
-    if (gnu !== undefined && pax !== undefined && gnu !== pax) {
-      throw new PkgcacheError(
-        'E_POLICY',
-        `a member has two different ${what} names: ${printable(`${JSON.stringify(gnu)} and ${JSON.stringify(pax)}`)}`,
-      )
-    }
-    return gnu ?? pax ?? plain ?? ''
   }
 
   /** node-tar's header keeps the link name of links only; tricks hide in the others. */
@@ -198,7 +193,15 @@ export class TarReader {
     }
     const { flag, parts } = this.#extension
     this.#extension = undefined
-    const content = Buffer.concat(parts)
+    try {
+      this.#extend(flag, Buffer.concat(parts))
+    } catch (fault) {
+      if (!(fault instanceof PkgcacheError)) throw fault
+      this.#fault ??= fault
+    }
+  }
+
+  #extend(flag: string, content: Buffer): void {
     if (flag === 'x') this.#pax = parsePax(content)
     else if (flag === 'g') refuseGlobal(parsePax(content))
     else this.#longName(flag, content)
@@ -212,11 +215,21 @@ export class TarReader {
   }
 }
 
+/** The name that counts: GNU's, pax's, or the header's own. @throws E_POLICY where two extensions differ */
+function choose(
+  what: string,
+  member: string,
+  [gnu, pax, plain]: readonly [string | undefined, string | undefined, string],
+): string {
+  if (gnu === undefined || pax === undefined || gnu === pax) return gnu ?? pax ?? plain
+  throw hostile(`member ${quoted(member)} has two different ${what} names: ${quoted(gnu)} and ${quoted(pax)}`)
+}
+
 /** A global header may carry a comment (git archive writes one); anything else would rename later members. */
 function refuseGlobal(fields: PaxFields): void {
   const [key] = Object.keys(fields)
   if (key !== undefined) {
-    throw new PkgcacheError('E_POLICY', `a global pax header sets "${printable(key)}" for all members`)
+    throw hostile(`a global pax header sets "${printable(key)}" for all members`)
   }
 }
 

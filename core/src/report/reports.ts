@@ -112,10 +112,30 @@ function revive(error: unknown): PkgcacheError {
   return new PkgcacheError(known, message, { hint, plugin, stage, item })
 }
 
-/** The last run as it was, its errors errors again; undefined when there was none. */
+const KEY_PARTS = ['name', 'version', 'platform', 'arch'] as const
+
+function hasTexts(value: unknown, fields: readonly string[]): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return fields.every((field) => typeof Reflect.get(value, field) === 'string')
+}
+
+/** Whether items, deliveries and errors have what is read of them: the file may hold anything. */
+function isLastResult(last: unknown): last is RunResult {
+  const { items, deliveries, errors } = (last ?? {}) as Partial<Record<keyof RunResult, unknown>>
+  const isResult = (result: { key?: unknown; state?: unknown; error?: unknown } | null): boolean =>
+    hasTexts(result?.key, KEY_PARTS) &&
+    (result?.state !== 'failed' || hasTexts(result.error, ['code', 'message']))
+  return (
+    [items, deliveries, errors].every(Array.isArray) &&
+    [items, deliveries].flat().every((result) => isResult(result as Parameters<typeof isResult>[0])) &&
+    (errors as unknown[]).every((error) => hasTexts(error, ['code', 'message']))
+  )
+}
+
+/** The last run as it was, its errors errors again; undefined when there was none, or nothing to be made of it. */
 export async function readLastResult(run: Pick<RunContext, 'store'>): Promise<RunResult | undefined> {
-  const last = (await run.store.readOwn('lastResult')) as RunResult | undefined
-  if (!Array.isArray(last?.items)) return undefined
+  const last = await run.store.readOwn('lastResult')
+  if (!isLastResult(last)) return undefined
   const withError = <T extends { readonly state: string }>(result: T): T =>
     'error' in result ? { ...result, error: revive(result.error) } : result
   const { items, deliveries, errors, ...rest } = last

@@ -4,6 +4,11 @@ import { OWN_FILE, writeFileAtomic } from './atomic.ts'
 // like relatime: good enough for "unused for days", and a second run writes nothing
 const GRANULARITY_MS = 24 * 3600_000
 
+/** A number that a date can be made of. */
+function isTime(at: unknown): at is number {
+  return typeof at === 'number' && Number.isFinite(new Date(at).getTime())
+}
+
 /** When artifacts were last used: apart from records and index, so that reading rewrites neither. */
 export class AccessTimes {
   readonly #file: string
@@ -20,7 +25,7 @@ export class AccessTimes {
     try {
       const parsed: unknown = JSON.parse(await readFile(this.#file, 'utf8'))
       if (typeof parsed !== 'object' || parsed === null) return {}
-      return Object.fromEntries(Object.entries(parsed).filter(([, at]) => Number.isFinite(at)))
+      return Object.fromEntries(Object.entries(parsed).filter(([, at]) => isTime(at)))
     } catch {
       return {}
     }

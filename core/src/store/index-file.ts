@@ -3,6 +3,7 @@ import { systemCode } from '../errors/error.ts'
 import { keyId } from '../model/names.ts'
 import type { StoreRecord } from '../model/record.ts'
 import type { Schemas } from '../schemas.ts'
+import { parseYaml } from '../yaml-text.ts'
 import { PUBLIC_FILE, statIfThere, writeFileAtomic } from './atomic.ts'
 import { remotePath, type StoreLayout } from './layout.ts'
 
@@ -82,9 +83,8 @@ export class IndexFile {
   }
 
   async #isSound(text: string): Promise<boolean> {
-    const { parse } = await yaml()
     try {
-      return this.#schemas.validator('index')(parse(text, { maxAliasCount: 0 }))
+      return this.#schemas.validator('index')(await parseYaml(text, 'index.yaml'))
     } catch {
       return false
     }

@@ -1,7 +1,8 @@
 import { readFile, rm } from 'node:fs/promises'
-import { keyId } from '../model/names.ts'
+import { checkKey, keyId } from '../model/names.ts'
 import type { StoreRecord } from '../model/record.ts'
 import { OWN_FILE, writeFileAtomic } from './atomic.ts'
+import { recordPath } from './records.ts'
 
 /**
  * All records in one file, so that a run over 10,000 packages opens one file and not 10,000. Derived; valid only
@@ -23,8 +24,10 @@ export async function readSnapshot(file: string): Promise<Snapshot | undefined> 
   }
 }
 
-function looksRight(record: unknown): boolean {
-  return typeof record === 'object' && record !== null && 'name' in record && 'file' in record
+/** Sound enough that no path can come of it but its own. */
+function looksRight(record: StoreRecord): boolean {
+  checkKey(record)
+  return recordPath(record) === record.file
 }
 
 /** @param temp start of the path of the temporary file */

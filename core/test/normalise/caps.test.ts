@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type ArchiveLimits, ArchivePolicy, DEFAULT_LIMITS } from '../../src/normalise/policy.ts'
 import { rawTar } from '../../testing/raw-tar.ts'
-import { faultLine } from '../support/fault.ts'
+import { faultLine, faultOf } from '../support/fault.ts'
 import { repacker } from '../support/repack.ts'
 
 const LIMITS: ArchiveLimits = { entries: 3, totalBytes: 5000, ratio: 10, ratioFrom: 1000 }
@@ -68,6 +68,25 @@ describe('caps', () => {
     expect(await faultLine(() => judge.countStream(1))).toBe(
       'E_POLICY: the archive holds 1.0 kB besides its contents, over 10 times the size of the download',
     )
+  })
+})
+
+describe('a cap that is hit', () => {
+  const over = (bytes: number) => {
+    const judge = policy(1)
+    judge.count('a', bytes)
+  }
+  const fourMembers = () => {
+    const judge = policy(1000)
+    for (const path of ['a', 'b', 'c', 'd']) admit(judge, path)
+  }
+  it.each([
+    ['entries', fourMembers],
+    ['unpackedBytes', () => over(5001)],
+    ['ratio', () => over(1001)],
+    ['ratio', () => policy(1).countStream(1001)],
+  ])('names limits.%s, which raises it', async (key, work) => {
+    expect((await faultOf(work)).hint).toBe(`if you trust it, raise \`limits.${key}\` in the config`)
   })
 })
 

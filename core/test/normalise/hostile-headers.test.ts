@@ -109,72 +109,72 @@ const PAX: readonly Case[] = [
   [
     'a path twice',
     [paxHeader(paxRecord('path', 'a'), paxRecord('path', '../b')), file('x')],
-    'E_POLICY: a pax header gives "path" twice',
+    'E_POLICY: member "x": a pax header gives "path" twice',
   ],
   [
     'two headers for one member',
     [paxHeader(paxRecord('path', 'a')), paxHeader(paxRecord('path', 'b')), file('x')],
-    'E_POLICY: two extended headers of type "x" for one member: tar programs differ on which counts',
+    'E_POLICY: member "x": two extended headers of type "x" for one member: tar programs differ on which counts',
   ],
   [
     'two headers for one member, the first of no effect',
     [paxHeader(paxRecord('comment', 'a')), paxHeader(paxRecord('path', 'b')), file('x')],
-    'E_POLICY: two extended headers of type "x" for one member: tar programs differ on which counts',
+    'E_POLICY: member "x": two extended headers of type "x" for one member: tar programs differ on which counts',
   ],
   [
     'two GNU names for one member',
     [gnuName('L', 'a'), gnuName('L', 'b'), file('x')],
-    'E_POLICY: two extended headers of type "L" for one member: tar programs differ on which counts',
+    'E_POLICY: member "x": two extended headers of type "L" for one member: tar programs differ on which counts',
   ],
   [
     'a GNU name and a pax path that differ',
     [gnuName('L', 'a'), paxHeader(paxRecord('path', 'b')), file('x')],
-    'E_POLICY: a member has two different path names: "a" and "b"',
+    'E_POLICY: member "x" has two different path names: "a" and "b"',
   ],
   [
     'a GNU target and a pax target that differ',
     [gnuName('K', 'a'), paxHeader(paxRecord('linkpath', 'b')), symlink('x', 'c')],
-    'E_POLICY: a member has two different link names: "a" and "b"',
+    'E_POLICY: member "x" has two different link names: "a" and "b"',
   ],
   [
     'a global path',
     [globalHeader(paxRecord('path', 'a')), file('x')],
-    'E_POLICY: a global pax header sets "path" for all members',
+    'E_POLICY: member "x": a global pax header sets "path" for all members',
   ],
   [
     'a global size',
     [globalHeader(paxRecord('size', '1')), file('x')],
-    'E_POLICY: a global pax header sets "size" for all members',
+    'E_POLICY: member "x": a global pax header sets "size" for all members',
   ],
   [
     'a global target',
     [globalHeader(paxRecord('linkpath', 'a')), file('x')],
-    'E_POLICY: a global pax header sets "linkpath" for all members',
+    'E_POLICY: member "x": a global pax header sets "linkpath" for all members',
   ],
   [
     'sparse 0.1',
     [file('x', { pax: { 'GNU.sparse.map': '0,1' } })],
-    'E_POLICY: a pax header with "GNU.sparse.map" describes a sparse file',
+    'E_POLICY: member "x": a pax header with "GNU.sparse.map" describes a sparse file',
   ],
   [
     'sparse 1.0',
     [file('x', { pax: { 'GNU.sparse.major': '1', 'GNU.sparse.minor': '0' } })],
-    'E_POLICY: a pax header with "GNU.sparse.major" describes a sparse file',
+    'E_POLICY: member "x": a pax header with "GNU.sparse.major" describes a sparse file',
   ],
   [
     'a sparse name',
     [file('x', { pax: { 'GNU.sparse.name': '../evil' } })],
-    'E_POLICY: a pax header with "GNU.sparse.name" describes a sparse file',
+    'E_POLICY: member "x": a pax header with "GNU.sparse.name" describes a sparse file',
   ],
   [
     'an unknown key',
     [file('x', { pax: { 'ACME.root': '/' } })],
-    'E_POLICY: a pax header with "ACME.root" has a meaning that is not known',
+    'E_POLICY: member "x": a pax header with "ACME.root" has a meaning that is not known',
   ],
   [
     'a size that is no number',
     [file('x', { pax: { size: '-1' } })],
-    'E_ARCHIVE: a pax header holds size="-1"',
+    'E_ARCHIVE: member "x": a pax header holds size="-1"',
   ],
   [
     'an absolute path',
@@ -189,37 +189,37 @@ const PAX: readonly Case[] = [
   [
     'a record without length',
     [{ ...paxHeader(), content: 'path=x\n' }, file('x')],
-    'E_ARCHIVE: a pax header is damaged',
+    'E_ARCHIVE: member "x": a pax header is damaged',
   ],
   [
     'a record that is too long',
     [{ ...paxHeader(), content: '99 path=x\n' }, file('x')],
-    'E_ARCHIVE: a pax header is damaged',
+    'E_ARCHIVE: member "x": a pax header is damaged',
   ],
   [
     'a record without newline',
     [{ ...paxHeader(), content: '9 path=xy' }, file('x')],
-    'E_ARCHIVE: a pax header is damaged',
+    'E_ARCHIVE: member "x": a pax header is damaged',
   ],
   [
     'a record without "="',
     [{ ...paxHeader(), content: '7 path\n' }, file('x')],
-    'E_ARCHIVE: a pax header is damaged',
+    'E_ARCHIVE: member "x": a pax header is damaged',
   ],
   [
     'a huge header',
     [{ ...paxHeader(), content: Buffer.alloc(65_537, 0x20) }, file('x')],
-    'E_POLICY: an extended header of 65537 bytes (the most that is taken is 65536)',
+    'E_POLICY: the extended header "PaxHeader" has 65537 bytes (the most that is taken is 65536)',
   ],
   [
     'a header for no member',
     [file('x'), paxHeader(paxRecord('path', 'y'))],
-    'E_ARCHIVE: the tar archive ends after a header that belongs to no member',
+    'E_ARCHIVE: the tar archive ends with a header that belongs to no member, after member "x"',
   ],
   [
     'a GNU name for no member',
     [file('x'), gnuName('L', 'y')],
-    'E_ARCHIVE: the tar archive ends after a header that belongs to no member',
+    'E_ARCHIVE: the tar archive ends with a header that belongs to no member, after member "x"',
   ],
 ]
 
