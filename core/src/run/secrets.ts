@@ -47,25 +47,34 @@ export function isMaskable(text: string): boolean {
 /** Every secret in a config, an option, a header: what is below a name that sounds so, and what URLs carry. */
 export function secretsIn(value: unknown): string[] {
   const found: string[] = []
-  walk(value, '', false, found, new Set())
+  // options are whatever a plugin takes: an agent, a client, something that holds itself
+  const seen = new Set<object>()
+  // not recursive: a config is read before anybody has looked how deep it is
+  const pending: Named[] = [{ value, name: '', secret: false }]
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    if (typeof next.value === 'string') found.push(...(next.secret ? ofValue(next.value) : []), ...ofUrls(next.value))
+    if (typeof next.value !== 'object' || next.value === null || seen.has(next.value)) continue
+    seen.add(next.value)
+    // mirrors have URLs for keys
+    for (const key of Object.keys(next.value)) found.push(...ofUrls(key))
+    pending.push(...children(next))
+  }
   return found
 }
 
-function walk(value: unknown, name: string, secret: boolean, found: string[], seen: Set<object>): void {
-  if (typeof value === 'string') {
-    if (secret) found.push(...ofValue(value))
-    found.push(...ofUrls(value))
-  }
-  // options are whatever a plugin takes: an agent, a client, something that holds itself
-  if (typeof value !== 'object' || value === null || seen.has(value)) return
-  seen.add(value)
-  for (const [key, child] of Object.entries(value)) {
-    // mirrors have URLs for keys
-    found.push(...ofUrls(key))
+interface Named {
+  readonly value: unknown
+  readonly name: string
+  /** It stands below a name that sounds so. */
+  readonly secret: boolean
+}
+
+function children({ value, name, secret }: Named): Named[] {
+  return Object.entries(value as object).map(([key, child]) => {
     const own = Array.isArray(value) ? name : key
     const tells = TELLS_OF.test(own.toLowerCase())
-    walk(child, own, soundsSecret(own) || (secret && !tells), found, seen)
-  }
+    return { value: child, name: own, secret: soundsSecret(own) || (secret && !tells) }
+  })
 }
 
 /** Secrets of the environment: by the names of variables, and what URLs among them carry (`HTTPS_PROXY`). */

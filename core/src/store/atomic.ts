@@ -11,22 +11,30 @@ export const OWN_FILE = 0o600
 export const OWN_FOLDER = 0o700
 
 /**
- * Makes a folder and those above it. One by one: Node's own recursive mkdir never returns below /proc.
+ * Makes a folder and those above it, and syncs the folders they appear in. One by one: Node's own recursive mkdir never
+ * returns below /proc.
  * @throws what `mkdir` does, ENOENT where a folder above cannot be made
  */
 export async function makeFolder(path: string, mode: number): Promise<void> {
   try {
-    await mkdir(path, { mode })
-    // whatever the umask took away
-    await chmod(path, mode)
-    await syncFolder(dirname(path))
+    await makeOne(path, mode)
   } catch (error) {
-    const code = systemCode(error)
-    if (code === 'EEXIST' && (await stat(path)).isDirectory()) return
-    if (code !== 'ENOENT' || dirname(path) === path) throw error
+    if (systemCode(error) !== 'ENOENT' || dirname(path) === path) throw error
     await makeFolder(dirname(path), mode)
-    await makeFolder(path, mode)
+    await makeOne(path, mode)
   }
+}
+
+async function makeOne(path: string, mode: number): Promise<void> {
+  try {
+    await mkdir(path, { mode })
+  } catch (error) {
+    if (systemCode(error) === 'EEXIST' && (await stat(path)).isDirectory()) return
+    throw error
+  }
+  // whatever the umask took away
+  await chmod(path, mode)
+  await syncFolder(dirname(path))
 }
 
 /** Facts about a file or folder; undefined when there is none. */

@@ -8,7 +8,7 @@ import type { StoreRecord } from '../model/record.ts'
 import type { LogLevel } from '../model/run.ts'
 import type { Schemas } from '../schemas.ts'
 import { AccessTimes } from './access.ts'
-import { OWN_FILE, OWN_FOLDER, publishFile, writeFileAtomic } from './atomic.ts'
+import { OWN_FILE, OWN_FOLDER, publishFile, statIfThere, writeFileAtomic } from './atomic.ts'
 import { hashFile } from './hash-file.ts'
 import { IndexFile } from './index-file.ts'
 import { artifactPath, type StoreLayout, storeLayout } from './layout.ts'
@@ -186,9 +186,10 @@ export class Store {
       // a record whose file is already another one would be a lie if we died in between
       if (before && before.sha256 !== draft.sha256) await this.records.remove(before)
       const record = await this.#commit({ ...draft, file }, staged).catch(async (error) => {
+        const moved = (await statIfThere(staged)) === undefined
         // in reverse; the bytes may still be good for the next try
-        await this.records.remove(draft).catch(() => undefined)
-        await rename(target, staged).catch(() => undefined)
+        if (moved) await this.records.remove(draft).catch(() => undefined)
+        if (moved) await rename(target, staged).catch(() => undefined)
         throw error
       })
       // under the name it had before, nothing would ever find it again
