@@ -20,9 +20,9 @@ export async function parseYaml(text: string, what: string): Promise<unknown> {
   // loaded when there is something to parse: most runs read no YAML at all
   const { parse } = await import('yaml')
   try {
-    return parse(text, { maxAliasCount: 0 })
+    return parse(text, { maxAliasCount: 0, prettyErrors: false, logLevel: 'error' })
   } catch (cause) {
-    throw refuse(cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause), cause)
+    throw refuse(cause instanceof Error ? cause.message : String(cause), cause)
   }
 }
 

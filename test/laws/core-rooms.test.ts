@@ -15,7 +15,8 @@ interface Room {
  */
 const ROOMS: readonly Room[] = [
   { name: 'text', files: /^(text|format)\.ts$/, may: [] },
-  { name: 'errors', files: /^errors\//, may: [] },
+  { name: 'errors', files: /^errors\//, may: ['text'] },
+  { name: 'yaml', files: /^yaml-text\.ts$/, may: ['errors'] },
   { name: 'model', files: /^model\//, may: ['errors'] },
   {
     name: 'contract',
@@ -28,7 +29,7 @@ const ROOMS: readonly Room[] = [
   { name: 'plugins', files: /^plugins\//, may: ['text', 'errors', 'model', 'contract', 'stages', 'schemas'] },
   { name: 'net', files: /^net\//, may: ['text', 'errors', 'contract', 'scheduling', 'plugins'] },
   { name: 'trust', files: /^trust\//, may: ['text', 'errors', 'model', 'contract', 'net'] },
-  { name: 'store', files: /^store\//, may: ['text', 'errors', 'model', 'contract', 'schemas'] },
+  { name: 'store', files: /^store\//, may: ['text', 'errors', 'yaml', 'model', 'contract', 'schemas'] },
   { name: 'archive', files: /^normalise\/(?!normalise\.ts)/, may: ['text', 'errors', 'model', 'contract'] },
   {
     name: 'lockfile',

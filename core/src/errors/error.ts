@@ -1,3 +1,4 @@
+import { printable } from '../format.ts'
 import { ERROR_CODES, type ErrorCode, type ExitCode } from './codes.ts'
 
 /** What an error may say besides its code and message. */
@@ -19,7 +20,10 @@ export interface ErrorDetails {
   readonly faults?: readonly string[] | undefined
 }
 
-/** The one error type that leaves pkgcache: a code for machines, a sentence for people, and where it happened. */
+/**
+ * The one error type that leaves pkgcache: a code for machines, a sentence for people, and where it happened. Its texts
+ * quote names from outside: control characters in them are escaped.
+ */
 export class PkgcacheError extends Error {
   override readonly name = 'PkgcacheError'
   readonly code: ErrorCode
@@ -32,15 +36,15 @@ export class PkgcacheError extends Error {
   readonly faults: readonly string[]
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause })
+    super(printable(message), details.cause === undefined ? undefined : { cause: details.cause })
     this.code = code
-    this.hint = details.hint
+    this.hint = shown(details.hint)
     this.plugin = details.plugin
     this.stage = details.stage
-    this.item = details.item
+    this.item = shown(details.item)
     this.retryable = details.retryable ?? false
     this.retryAfterMs = details.retryAfterMs
-    this.faults = details.faults ?? []
+    this.faults = (details.faults ?? []).map(printable)
   }
 
   get exitCode(): ExitCode {
@@ -107,6 +111,10 @@ export function withTexts(thrown: unknown, change: (text: string) => string, dep
   copy.stack = change(thrown.stack ?? `${thrown.name}: ${thrown.message}`)
   const code = systemCode(thrown)
   return code === undefined ? copy : Object.assign(copy, { code })
+}
+
+function shown(text: string | undefined): string | undefined {
+  return text === undefined ? undefined : printable(text)
 }
 
 const SYSTEM_CODES: Readonly<Record<string, ErrorCode>> = {

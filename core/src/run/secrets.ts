@@ -52,12 +52,13 @@ export function secretsIn(value: unknown): string[] {
   // not recursive: a config is read before anybody has looked how deep it is
   const pending: Named[] = [{ value, name: '', secret: false }]
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    if (typeof next.value === 'string') found.push(...(next.secret ? ofValue(next.value) : []), ...ofUrls(next.value))
+    if (typeof next.value === 'string')
+      found.push(...(next.secret ? ofValue(next.value) : []), ...ofUrls(next.value))
     if (typeof next.value !== 'object' || next.value === null || seen.has(next.value)) continue
     seen.add(next.value)
     // mirrors have URLs for keys
     for (const key of Object.keys(next.value)) found.push(...ofUrls(key))
-    pending.push(...children(next))
+    pending.push(...children(next).reverse())
   }
   return found
 }

@@ -20,6 +20,25 @@ function settings(
 const go = { x64: 'amd64', ia32: '386' } as const
 const ownArch = process.arch in go ? go[process.arch as keyof typeof go] : process.arch
 
+describe('a config without end', () => {
+  const itself: Record<string, unknown> = {}
+  itself.again = itself
+  const ten = (value: unknown) => Array(10).fill(value)
+  const laughs = ten(ten(ten(ten(ten(ten('ha'))))))
+  it.each([
+    ['in itself', itself, 'nested over 100 levels deep, or in itself'],
+    ['of a million strings, though few are written', laughs, 'over 1000000 values, aliases written out'],
+  ])('%s', async (_, extra, why) => {
+    const fault = await faultOf(() => settings({ packages: [{ name: 'x', version: '1', extra }] }))
+    expect([fault.code, fault.message]).toEqual(['E_CONFIG', `the configuration is too large: ${why}`])
+  })
+
+  it('may have plugins that hold themselves', () => {
+    const held = { ...plugin('held'), itself }
+    expect(settings({ plugins: [held] }).plugins.map(({ name }) => name)).toEqual(['held', 'default'])
+  })
+})
+
 describe('an empty config', () => {
   it('has these settings', () => {
     const { limits, plugins, ...rest } = settings({})
@@ -201,10 +220,10 @@ describe('faults of a config', () => {
     ['text', ['must be object, is string']],
     [{ pakages: [] }, ['unknown key "pakages"; did you mean "packages"?']],
     [{ somethingElse: 1 }, ['unknown key "somethingElse"']],
-    [{ store: 5 }, ['store: must be string, is number']],
+    [{ store: 5 }, ['store: must be string, is number; put it in quotes']],
     [{ store: '' }, ['store: must NOT have fewer than 1 characters']],
     [{ arch: [] }, ['arch: must NOT have fewer than 1 items']],
-    [{ arch: 5 }, ['arch: must be string or array, is number']],
+    [{ arch: 5 }, ['arch: must be string or array, is number; put it in quotes']],
     [{ packages: 'tool@1' }, ['packages: must be array, is string']],
     [{ packages: ['tool'] }, ['packages[0]: "tool" does not have the right form (write name@version)']],
     [
@@ -213,7 +232,10 @@ describe('faults of a config', () => {
     ],
     [{ packages: [5] }, ['packages[0]: must be object, is number']],
     [{ packages: [{ name: 'a' }] }, ['packages[0]: key "version" is missing']],
-    [{ packages: [{ name: 'a', version: 1.1 }] }, ['packages[0].version: must be string, is number']],
+    [
+      { packages: [{ name: 'a', version: 1.1 }] },
+      ['packages[0].version: must be string, is number; put it in quotes'],
+    ],
     [
       { packages: [{ name: 'a', version: '1', sha256: 'abc' }] },
       ['packages[0].sha256: "abc" does not have the right form (64 hex digits)'],
@@ -287,7 +309,7 @@ describe('faults of a config', () => {
         plugins: [plugin('p'), acme({ miror: 'x' })],
       },
       [
-        'store: must be string, is number',
+        'store: must be string, is number; put it in quotes',
         'packages[0]: "x" does not have the right form (write name@version)',
         'plugins[1] (source-acme): unknown option "miror"; did you mean "mirror"?',
         'nodes[0]: needs a host, or a root for a folder of this machine',

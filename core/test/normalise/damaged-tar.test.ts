@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest'
+import { PkgcacheError } from '../../src/errors/error.ts'
 import { smallTar } from '../../testing/archives.ts'
 import { type RawTarEntry, rawTar } from '../../testing/raw-tar.ts'
 import { faultLine } from '../support/fault.ts'
@@ -57,6 +58,25 @@ describe('a tar that is cut off', () => {
       'E_ARCHIVE: the tar archive ends without its end marker, after member',
       'E_ARCHIVE: the tar archive ends without its end marker, after member …',
     ])
+  })
+})
+
+describe('a stream that its decoder finds damaged', () => {
+  async function* cutAfter(bytes: Uint8Array, code: 'E_ARCHIVE' | 'E_STORE') {
+    yield bytes
+    throw new PkgcacheError(code, 'the stream is damaged', { hint: 'h' })
+  }
+  it.each([
+    [
+      'in a member',
+      one.subarray(0, 700),
+      'E_ARCHIVE',
+      'E_ARCHIVE: the stream is damaged, after member "tool"',
+    ],
+    ['at once', one.subarray(0, 0), 'E_ARCHIVE', 'E_ARCHIVE: the stream is damaged, before its first member'],
+    ['by the disk', one, 'E_STORE', 'E_STORE: the stream is damaged'],
+  ] as const)('is told with the place: %s', async (_, bytes, code, fault) => {
+    expect(await faultLine(() => packing.stream(cutAfter(bytes, code), 1000))).toBe(fault)
   })
 })
 

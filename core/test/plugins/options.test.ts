@@ -34,7 +34,7 @@ describe('faults of options', () => {
     [{ miror: 'x' }, ['unknown option "miror"; did you mean "mirror"?']],
     [{ completely: 'x' }, ['unknown option "completely"']],
     [{ token: undefined }, ['option "token" is missing']],
-    [{ token: 5 }, ['token: must be string, is number']],
+    [{ token: 5 }, ['token: must be string, is number; put it in quotes']],
     [{ token: null }, ['token: must be string, is null']],
     [{ token: 'ab' }, ['token: must NOT have fewer than 3 characters']],
     [{ mirror: 'http://x' }, ['mirror: "http://x" does not have the right form (an https URL)']],

@@ -128,8 +128,20 @@ describe('reports', () => {
     const store = folder()
     const cache = await open(store, [reporter('one', () => ({}))])
     await cache.run()
-    for (const text of ['{', 'null', '{"schema":2}', '{"schema":1}']) {
-      writeFileSync(join(store, '.pkgcache/last-run.json'), text)
+    const key = { name: 'x', version: '1', platform: 'linux', arch: 'amd64' }
+    const failed = { key, state: 'failed', error: { code: 'E_HTTP' } }
+    const lies = [
+      null,
+      { items: [], deliveries: [] },
+      { items: 1, deliveries: [], errors: [] },
+      { items: [null], deliveries: [], errors: [] },
+      { items: [{ state: 'cached' }], deliveries: [], errors: [] },
+      { items: [failed], deliveries: [], errors: [] },
+      { items: [], deliveries: [failed], errors: [] },
+      { items: [], deliveries: [], errors: [null] },
+    ]
+    for (const text of ['{', ...lies.map((lie) => JSON.stringify(lie))]) {
+      writeFileSync(join(store, '.pkgcache/last-result.json'), text)
       expect((await cache.report('one')).content).toBe('one')
     }
   })
