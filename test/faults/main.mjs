@@ -18,9 +18,9 @@ if (run([bin('tsc'), '-b']) !== 0) {
   console.log('0 passed, 1 failed')
   process.exit(1)
 }
-const areas = process.argv.slice(2).map((area) => `test/faults/${area}`)
+const areas = process.argv.slice(2).map((area) => `test/faults/${area}/`)
 const report = ['--reporter=default', '--reporter=json', `--outputFile=${results}`]
-const code = run([bin('vitest'), 'run', ...report, ...(areas.length > 0 ? areas : ['test/faults'])])
+const code = run([bin('vitest'), 'run', ...report, ...(areas.length > 0 ? areas : ['test/faults/'])])
 
 /** @type {{ name: string, assertionResults: { status: string }[] }[]} */
 const files = existsSync(results) ? JSON.parse(readFileSync(results, 'utf8')).testResults : []

@@ -1,3 +1,7 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { type Config, printable } from '@pkgcache/core'
 import { type HttpServer, type RawTarEntry, type RawZipEntry, rawTar, rawZip } from '@pkgcache/core/testing'
@@ -6,12 +10,17 @@ import type { Area, FaultCase } from '../kit.ts'
 
 export interface ArchivePlaces {
   readonly origin: HttpServer
+  readonly dir: string
 }
 
 export const ARCHIVES: Area<ArchivePlaces> = {
   name: 'archives',
   config: { concurrency: { fetch: 16, perHost: 16 } },
-  open: async ({ server }) => ({ origin: server }),
+  open: async ({ server }) => ({
+    origin: server,
+    dir: mkdtempSync(join(tmpdir(), 'pkgcache-archives-')),
+  }),
+  close: async ({ dir }) => rmSync(dir, { recursive: true }),
 }
 
 /** A member in the words that tar and zip share. */
@@ -93,6 +102,7 @@ export interface Bytes extends Omit<Expectation, 'exit'> {
   /** File name's end. Default `tar`. */
   readonly form?: string
   readonly config?: Config
+  /** Then it comes from a file: undici alone takes 20 MB, which is no matter of the archive. */
   readonly peakBytes?: number
 }
 
@@ -134,7 +144,12 @@ export function served(table: readonly Bytes[]): FaultCase<ArchivePlaces>[] {
   return table.map(({ bytes, form = 'tar', ...one }) => ({
     ...one,
     exit: exitOf(one.code),
-    given({ origin }, name) {
+    given({ origin, dir }, name) {
+      if (one.peakBytes !== undefined) {
+        const file = join(dir, `${name}.${form}`)
+        writeFileSync(file, bytes())
+        return { package: { url: pathToFileURL(file).href } }
+      }
       origin.route(`/${name}/archive.${form}`, { content: bytes() })
       return { package: { url: `${origin.url}/${name}/archive.${form}` } }
     },
