@@ -158,7 +158,7 @@ export function describeFaults<P>(
         outcomes.set(fault, { places, name, outcome, healthy: healthyOf(group) })
       }
     }
-  }, 300_000)
+  }, 600_000)
   afterAll(async () => {
     await area.close?.(places)
     await stands.close()

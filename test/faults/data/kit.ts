@@ -191,7 +191,7 @@ export function describeData(tables: Readonly<Record<string, readonly DataCase[]
       }
     }
     await Promise.all([worker(), worker()])
-  }, 300_000)
+  }, 600_000)
   afterAll(() => stands.close())
 
   describe.each(Object.entries(tables))('faults: data: %s', (_, table) => {
