@@ -179,9 +179,15 @@ function tooLarge(response: FetchResponse, maxBytes: number): PkgcacheError {
 
 function wrongLength(response: FetchResponse, size: number, total: number): PkgcacheError {
   const url = shownUrl(response.url.href)
-  if (size > total)
-    return new PkgcacheError('E_TOO_LARGE', `${url} sent ${size} bytes where ${total} were announced`)
-  return new PkgcacheError('E_TRUNCATED', `${url} ended after ${size} of ${total} bytes`, { retryable: true })
+  if (size > total) {
+    return new PkgcacheError('E_TOO_LARGE', `${url} sent ${size} bytes where ${total} were announced`, {
+      hint: 'the server or the source contradicts itself; name a mirror',
+    })
+  }
+  return new PkgcacheError('E_TRUNCATED', `${url} ended after ${size} of ${total} bytes`, {
+    hint: 'try again; if it stays so, name a mirror',
+    retryable: true,
+  })
 }
 
 /** @throws E_DIGEST */

@@ -12,6 +12,7 @@ import { bestTrust, type TrustLevel, trustAtLeast } from '../model/trust.ts'
 import { shownUrl } from '../net/shown-url.ts'
 import { normalise } from '../normalise/normalise.ts'
 import { requestKey, resolveRequest } from '../resolve/resolve.ts'
+import { recordKey } from '../store/records.ts'
 import type { RecordDraft } from '../store/store.ts'
 import { checkTrust, requiredTrust, verify } from '../verify/weigh.ts'
 import { callScope, presentable, type RunContext, stageScope } from './context.ts'
@@ -114,10 +115,6 @@ async function settled(
 
 function cancelled(): PkgcacheError {
   return new PkgcacheError('E_ABORTED', 'cancelled')
-}
-
-function recordKey({ name, version, platform, arch }: StoreRecord): ItemResult['key'] {
-  return { name, version, platform, arch }
 }
 
 /**

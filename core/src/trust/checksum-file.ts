@@ -102,6 +102,17 @@ async function fetchText(ctx: PluginContext, url: string, options: TextOptions):
   }
 }
 
+/** The path of a URL as a checksum list may spell it: what `parseChecksumFile` takes for `file`. */
+export function listedPath(url: string): string {
+  const path = new URL(url).pathname.replace(/^\/+/, '')
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    // a literal % that encodes nothing: the list will spell it like the URL
+    return path
+  }
+}
+
 /** Every entry, or the first line that cannot be read. */
 function readLines(lines: readonly string[]): readonly Entry[] | string {
   const entries: Entry[] = []

@@ -1,6 +1,7 @@
 import {
   defineSource,
   fetchChecksum,
+  listedPath,
   type PackageRequest,
   PkgcacheError,
   pinnedDigests,
@@ -21,7 +22,8 @@ export default defineSource({
     const pinned = pinnedDigests(request)
     const checksumUrl = filled(request, 'checksumUrl')
     const signatures = signaturesOf(request, checksumUrl)
-    const published = checksumUrl === undefined ? [] : [await fetchChecksum(ctx, checksumUrl, pathOf(url))]
+    const published =
+      checksumUrl === undefined ? [] : [await fetchChecksum(ctx, checksumUrl, listedPath(url))]
     return {
       name,
       version,
@@ -69,15 +71,4 @@ function signaturesOf(request: PackageRequest, checksumUrl: string | undefined):
 function minimumTrust(request: PackageRequest): TrustLevel {
   if (request.sha256 !== undefined) return 'pinned'
   return request.checksumUrl === undefined ? 'tofu' : 'checksum-file'
-}
-
-/** The path of a URL as a checksum list may spell it. */
-function pathOf(url: string): string {
-  const path = new URL(url).pathname.replace(/^\/+/, '')
-  try {
-    return decodeURIComponent(path)
-  } catch {
-    // a literal % that encodes nothing: the list will spell it like the URL
-    return path
-  }
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import {
   type Finding,
   fileChunks,
+  listedPath,
   PkgcacheError,
   type PluginContext,
   parseChecksumFile,
@@ -124,7 +125,7 @@ async function compare(text: string, url: string, staged: Staged, ctx: PluginCon
 
 function listed(text: string, url: string, staged: Staged) {
   try {
-    return parseChecksumFile(text, pathOf(staged.url), url)
+    return parseChecksumFile(text, listedPath(staged.url), url)
   } catch (cause) {
     if (!(cause instanceof PkgcacheError)) throw cause
     throw new PkgcacheError('E_SIGNATURE', `${cause.message}; it is signed`, { hint: cause.hint, cause })
@@ -135,17 +136,6 @@ async function digestOf(file: string, algorithm: string, signal: AbortSignal): P
   const hash = createHash(algorithm)
   for await (const chunk of fileChunks(file, signal)) hash.update(chunk)
   return hash.digest('hex')
-}
-
-/** The path of a URL as a list may spell it. */
-function pathOf(url: string): string {
-  const path = new URL(url).pathname.replace(/^\/+/, '')
-  try {
-    return decodeURIComponent(path)
-  } catch {
-    // a literal % that encodes nothing: the list will spell it like the URL
-    return path
-  }
 }
 
 /** A repository that wants a token for its files wants it for their signatures. */
