@@ -49,6 +49,7 @@ export function secretsIn(value: unknown): string[] {
   const found: string[] = []
   // options are whatever a plugin takes: an agent, a client, something that holds itself
   const seen = new Set<object>()
+  const known = new Map<string, Said>()
   // not recursive: a config is read before anybody has looked how deep it is
   const pending: Named[] = [{ value, name: '', secret: false }]
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
@@ -58,7 +59,7 @@ export function secretsIn(value: unknown): string[] {
     seen.add(next.value)
     // mirrors have URLs for keys
     for (const key of Object.keys(next.value)) found.push(...ofUrls(key))
-    pending.push(...children(next).reverse())
+    pending.push(...children(next, known).reverse())
   }
   return found
 }
@@ -70,11 +71,19 @@ interface Named {
   readonly secret: boolean
 }
 
-function children({ value, name, secret }: Named): Named[] {
+/** What a name says of the values below it. */
+interface Said {
+  readonly sounds: boolean
+  readonly tells: boolean
+}
+
+/** @param known what names say, each worked out once: a config of 10,000 packages has few */
+function children({ value, name, secret }: Named, known: Map<string, Said>): Named[] {
   return Object.entries(value as object).map(([key, child]) => {
     const own = Array.isArray(value) ? name : key
-    const tells = TELLS_OF.test(own.toLowerCase())
-    return { value: child, name: own, secret: soundsSecret(own) || (secret && !tells) }
+    const said = known.get(own) ?? { sounds: soundsSecret(own), tells: TELLS_OF.test(own.toLowerCase()) }
+    known.set(own, said)
+    return { value: child, name: own, secret: said.sounds || (secret && !said.tells) }
   })
 }
 
@@ -127,13 +136,13 @@ function ofDocument(text: string): string[] {
 }
 
 function ofUrls(text: string): string[] {
-  if (!/[@=]/.test(text)) return []
+  if (!text.includes('=')) return ofUserinfo(text)
   const values = [...text.matchAll(QUERY)].flatMap(([, value = '']) => [value, decoded(value)])
   return [...ofUserinfo(text), ...values]
 }
 
 function ofUserinfo(text: string): string[] {
-  if (!text.includes('@')) return []
+  if (!text.includes('://') || !text.includes('@')) return []
   return [...text.matchAll(USERINFO)].flatMap(([, userinfo = '']) => {
     const colon = userinfo.indexOf(':')
     const user = colon < 0 ? userinfo : userinfo.slice(0, colon)

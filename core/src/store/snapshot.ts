@@ -1,5 +1,5 @@
 import { readFile, rm } from 'node:fs/promises'
-import { checkKey, keyId } from '../model/names.ts'
+import { keyId } from '../model/names.ts'
 import type { StoreRecord } from '../model/record.ts'
 import { OWN_FILE, writeFileAtomic } from './atomic.ts'
 import { recordPath } from './records.ts'
@@ -26,7 +26,6 @@ export async function readSnapshot(file: string): Promise<Snapshot | undefined> 
 
 /** Sound enough that no path can come of it but its own. */
 function looksRight(record: StoreRecord): boolean {
-  checkKey(record)
   return recordPath(record) === record.file
 }
 
