@@ -2,7 +2,6 @@ import { setMaxListeners } from 'node:events'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { adoptFiles } from './adopt/adopt.ts'
 import type {
   Cache,
   CallOptions,
@@ -20,7 +19,6 @@ import { parseSpec, type Settings, toSettings } from './config/settings.ts'
 import type { Config } from './config/types.ts'
 import { Parts } from './fetch/parts.ts'
 import { LockFile } from './lockfile/lock-file.ts'
-import { lockAll } from './lockfile/update.ts'
 import { keyId, type PackageKey, plainVersion } from './model/names.ts'
 import { type NodeSpec, nodesCalled } from './model/node.ts'
 import type { StoreRecord } from './model/record.ts'
@@ -192,6 +190,7 @@ class LocalCache implements Cache {
   }
 
   async lock(options: LockOptions = {}): Promise<LockResult> {
+    const { lockAll } = await import('./lockfile/update.ts')
     const [file, schemas, old] = [this.lockFile, this.#schemas, await this.#openLock()]
     const task = { requests: this.#settings.requests, old, file, update: options.update, schemas }
     return this.#inStore(options, undefined, (run) => lockAll(task, run))
@@ -262,6 +261,8 @@ class LocalCache implements Cache {
     const signal = runSignal(options.signal)
     const stay = await this.#store.enter(signal)
     try {
+      // with it comes the tar library, which no other command than this and a run with archives has use for
+      const { adoptFiles } = await import('./adopt/adopt.ts')
       const result = await adoptFiles(this.#store, { limits: this.#settings.caps, signal })
       await this.#store.flushIndex(signal, true)
       return { ...result, packages: (await this.#store.list()).length }
