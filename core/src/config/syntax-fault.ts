@@ -1,13 +1,17 @@
+import { stripVTControlCharacters } from 'node:util'
+
 /**
  * What a parser says of a JSON or YAML file, and where, without the lines around that it quotes: they may hold tokens.
  * @returns undefined for an error of another kind
  */
 export function syntaxFault(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined
+  // the lines that a parser quotes are coloured where `CI` is set
+  const message = stripVTControlCharacters(error.message)
   // cosmiconfig's first line: `YAML Error in <file>:`
-  const where = (error.message.split('\n', 1)[0] ?? '').replace(/:?\s*$/, '')
+  const where = (message.split('\n', 1)[0] ?? '').replace(/:?\s*$/, '')
   if (error.name === 'JSONError') {
-    const line = /^> *(\d+) \|/m.exec(error.message)?.[1]
+    const line = /^> *(\d+) \|/m.exec(message)?.[1]
     return line === undefined ? where : `${where}: line ${line}`
   }
   if (error.name !== 'YAMLException') return undefined
