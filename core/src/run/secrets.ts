@@ -1,5 +1,5 @@
 /** Shorter texts are never taken for secrets: masking them would only garble what is said. */
-export const MIN_LENGTH = 6
+const MIN_LENGTH = 6
 
 // a name is secret by any of these, however its words are joined: `GITHUBTOKEN`, `api-key`, `dbPassword`
 const SECRET_PART =
@@ -27,7 +27,7 @@ export const SECRET_QUERY = String.raw`(?:[?&;#]|\\u0026|%3[fF]|%26)(?:[\w.~-]{0
 const QUERY = new RegExp(String.raw`${SECRET_QUERY}([^&\s#"<>]+)`, 'gi')
 
 /** Whether what is called so is secret: a variable, an option, a header. */
-export function soundsSecret(name: string): boolean {
+function soundsSecret(name: string): boolean {
   const words = name
     .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
     .toLowerCase()
