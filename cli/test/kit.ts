@@ -51,6 +51,7 @@ export function runResult(fields: Partial<RunResult>): RunResult {
     items: [],
     nodes: [],
     deliveries: [],
+    removals: [],
     reports: [],
     errors: [],
     unchanged: false,

@@ -17,10 +17,11 @@ import type {
 import { type Asked, askedRequests } from './config/asked.ts'
 import { parseSpec, type Settings, toSettings } from './config/settings.ts'
 import type { Config } from './config/types.ts'
+import { findNodes } from './distribute/inventory.ts'
 import { Parts } from './fetch/parts.ts'
 import { LockFile } from './lockfile/lock-file.ts'
 import { keyId, type PackageKey, plainVersion } from './model/names.ts'
-import { type NodeSpec, nodesCalled } from './model/node.ts'
+import type { NodeSpec } from './model/node.ts'
 import type { StoreRecord } from './model/record.ts'
 import type { PackageRequest } from './model/request.ts'
 import type { LogLevel, RunResult } from './model/run.ts'
@@ -54,6 +55,8 @@ export interface CacheOptions {
     readonly scope: string
     readonly message: string
   }) => void
+  /** Asks the user for a passphrase or the like, without showing it. Default: there is nobody to ask. */
+  readonly askSecret?: (question: string) => Promise<string | undefined>
 }
 
 /**
@@ -76,6 +79,14 @@ export async function createCache(config: Config, options: CacheOptions = {}): P
   } catch (thrown) {
     throw redactor.maskError(thrown)
   }
+}
+
+/** One way through the stages. */
+interface Going {
+  /** Patterns; absent: all nodes. */
+  readonly nodes: readonly string[] | 'none' | undefined
+  readonly requests: (nodes: readonly NodeSpec[]) => readonly PackageRequest[]
+  readonly report: boolean
 }
 
 class LocalCache implements Cache {
@@ -141,35 +152,37 @@ class LocalCache implements Cache {
       signal,
       tmpDir,
       require: options.require ?? 'unverified',
+      askSecret: (question) => this.#askSecret(question),
       emit,
       log,
     }
   }
 
-  #nodes(names: readonly string[] | undefined): readonly NodeSpec[] {
-    return names === undefined ? this.#settings.nodes : nodesCalled(names, this.#settings.nodes)
+  async #askSecret(question: string): Promise<string | undefined> {
+    const answer = await this.#options.askSecret?.(question)
+    if (answer !== undefined) this.#redactor.add(answer)
+    return answer
   }
 
-  async #go(
-    requests: readonly PackageRequest[],
-    nodes: readonly NodeSpec[],
-    options: RunOptions,
-    report: boolean,
-  ): Promise<RunResult> {
+  /** @param patterns absent: all nodes there are */
+  #nodes(patterns: readonly string[] | undefined, run: RunContext): Promise<NodeSpec[]> {
+    const [dir, schemas] = [resolve(this.#options.dir ?? process.cwd()), this.#schemas]
+    return findNodes({ dir, schemas, patterns, configured: this.#settings.nodes }, run)
+  }
+
+  async #go({ nodes: patterns, requests, report }: Going, options: RunOptions): Promise<RunResult> {
     const lock = await this.#openLock(options.frozen)
-    return this.#inStore(options, lock, (run) =>
-      runAll({ requests, nodes, fetch: options.stages !== 'distribute', report }, run),
-    )
+    return this.#inStore(options, lock, async (run) => {
+      const nodes = patterns === 'none' ? [] : await this.#nodes(patterns, run)
+      const task = { fetch: options.stages !== 'distribute', report }
+      return runAll({ ...task, nodes, requests: requests(nodes) }, run)
+    })
   }
 
   async run(options: RunOptions = {}): Promise<RunResult> {
-    const nodes = options.stages === 'fetch' ? [] : this.#nodes(options.nodes)
-    return this.#go(
-      this.#settings.requests,
-      nodes,
-      options,
-      options.stages !== 'fetch' && options.stages !== 'distribute',
-    )
+    const nodes = options.stages === 'fetch' ? 'none' : options.nodes
+    const report = options.stages !== 'fetch' && options.stages !== 'distribute'
+    return this.#go({ nodes, report, requests: () => this.#settings.requests }, options)
   }
 
   async #inStore<T>(
@@ -197,21 +210,19 @@ class LocalCache implements Cache {
   }
 
   async plan(options: RunOptions = {}): Promise<Plan> {
-    const nodes = this.#nodes(options.nodes)
     const lock = await this.#openLock(options.frozen)
     const run = this.#context(options, await mkdtemp(join(tmpdir(), 'pkgcache-plan-')), lock)
-    return planAll(this.#settings.requests, nodes, run)
+    return planAll(this.#settings.requests, await this.#nodes(options.nodes, run), run)
   }
 
   async ensurePackage(spec: string, options: EnsureOptions = {}): Promise<RunResult> {
-    const nodes = this.#nodes(options.nodes ?? [])
-    return this.#go(askedRequests(spec, options, nodes, this.#asked), nodes, options, false)
+    const requests = (nodes: readonly NodeSpec[]) => askedRequests(spec, options, nodes, this.#asked)
+    return this.#go({ nodes: options.nodes ?? 'none', report: false, requests }, options)
   }
 
   async uploadPackageToNode(spec: string, node: string, options: EnsureOptions = {}): Promise<RunResult> {
     const upload = { ...options, stages: 'distribute', nodes: [node] } as const
-    const nodes = this.#nodes([node])
-    return this.#go(askedRequests(spec, options, nodes, this.#asked), nodes, upload, false)
+    return this.ensurePackage(spec, upload)
   }
 
   async #find(

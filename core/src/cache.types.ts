@@ -2,6 +2,7 @@ import type { ErrorCode } from './errors/codes.ts'
 import type { PkgcacheError } from './errors/error.ts'
 import type { LockEntry } from './model/lock.ts'
 import type { PackageKey } from './model/names.ts'
+import type { NodeFile } from './model/node.ts'
 import type { StoreRecord } from './model/record.ts'
 import type { RunEvent, RunResult } from './model/run.ts'
 import type { TrustLevel } from './model/trust.ts'
@@ -19,7 +20,7 @@ export interface CallOptions {
 export interface RunOptions extends CallOptions {
   /** Raises the minimum trust of every package. */
   readonly require?: TrustLevel
-  /** Only these nodes, by name. @throws E_USAGE for a name that is not configured */
+  /** Only these nodes: names, groups, globs of them, `label=value`, `!` before any. @throws E_USAGE for one nothing matches */
   readonly nodes?: readonly string[]
   /**
    * Goes by the lock file alone: no source is asked. Default false.
@@ -28,6 +29,12 @@ export interface RunOptions extends CallOptions {
   readonly frozen?: boolean
   /** `fetch`: the first five stages. `distribute`: only to nodes, only what is cached. Default `all`. */
   readonly stages?: 'all' | 'fetch' | 'distribute'
+  /** Reads every file on the nodes anew, whatever they remember of its digest. Default false. */
+  readonly rehash?: boolean
+  /** More failed nodes than this, and no further node is begun. Default: all are tried. */
+  readonly maxFailures?: number
+  /** Also removes from the nodes what pkgcache put there and is not declared any more. Default false. */
+  readonly prune?: boolean
 }
 
 /** What `ensurePackage` takes; arch and platform default to the config’s. */
@@ -182,6 +189,38 @@ export interface LoadedPlugin {
   /** Hooks it taps, in stage order. */
   readonly hooks: readonly string[]
   readonly enforce?: 'pre' | 'post'
+}
+
+/** How things are with one declared package on one node. */
+export interface NodePackage {
+  readonly key: PackageKey
+  /**
+   * `present`: the declared bytes. `outdated`: another version, or other bytes. `missing`: none. `unknown`: not in the
+   * store, so that nobody knows what it should be.
+   */
+  readonly state: 'present' | 'outdated' | 'missing' | 'unknown'
+  /** Versions of that package on the node, those not declared too. */
+  readonly versions: readonly string[]
+}
+
+/** How things are on one node. */
+export interface NodeOverview {
+  readonly node: string
+  /** As stated in the config, or as the node says. */
+  readonly arch?: string
+  /** What is meant for this node, in the order of the config. */
+  readonly packages: readonly NodePackage[]
+  /** Files below its root that belong to no declared package. */
+  readonly foreign: readonly NodeFile[]
+  /** Why the node could not be asked. */
+  readonly error?: PkgcacheError
+}
+
+/** How things are on the nodes. */
+export interface NodesOverview {
+  readonly nodes: readonly NodeOverview[]
+  /** 1 when a node could not be asked. */
+  readonly exitCode: number
 }
 
 /** The library: one store, one config, its plugins. */

@@ -17,13 +17,22 @@ export {
 } from './model/digest.ts'
 export type { LockEntry, LockEvidence, LockSignature } from './model/lock.ts'
 export { checkName, formatKey, keyId, type NamePart, type PackageKey } from './model/names.ts'
-export type { Delivery, NodeSpec, Placement } from './model/node.ts'
+export type {
+  Delivery,
+  HostKeyPolicy,
+  NodeConfig,
+  NodeFile,
+  NodeSpec,
+  NodeTask,
+  Placement,
+} from './model/node.ts'
 export type { StoreRecord } from './model/record.ts'
 export type { PackageRequest } from './model/request.ts'
 export type { Resolution, Resolved, SignatureSource } from './model/resolved.ts'
 export type {
   ItemResult,
   LogLevel,
+  NodeRemoval,
   NodeResult,
   ReportFile,
   RunEvent,
@@ -42,6 +51,7 @@ export {
 export {
   defineFetcher,
   defineFormat,
+  defineInventory,
   definePlugin,
   defineReporter,
   defineSource,

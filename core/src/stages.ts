@@ -93,13 +93,15 @@ export const STAGES: readonly StageSpec[] = [
 ]
 
 /** The steps before the first stage and after the last. */
-const STEPS: Readonly<Record<'declare' | 'done', HookSpec>> = {
+const STEPS: Readonly<Record<'inventory' | 'declare' | 'done', HookSpec>> = {
+  inventory: { kind: 'collect', answer: ['nodes'] },
   declare: { kind: 'series', answer: [] },
   done: { kind: 'series', answer: [] },
 }
 
 /** Every hook, in the order it is called in a run. */
 export const HOOK_SPECS: ReadonlyMap<HookName, HookSpec> = new Map<HookName, HookSpec>([
+  ['inventory', STEPS.inventory],
   ['declare', STEPS.declare],
   ...STAGES.map((spec): [HookName, HookSpec] => [spec.stage, spec]),
   ['done', STEPS.done],

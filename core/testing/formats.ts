@@ -74,6 +74,7 @@ function formatContext(tmpDir: string, signal: AbortSignal): PluginContext {
     store: { root: tmpDir, list: async () => [] },
     fetch: { text: neverUsed, bytes: neverUsed, size: neverUsed },
     secret: quiet,
+    askSecret: async () => undefined,
     tmpDir,
   }
 }

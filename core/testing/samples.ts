@@ -112,6 +112,7 @@ export function sampleResult(changes: Partial<RunResult> = {}): RunResult {
     items: [],
     nodes: [],
     deliveries: [],
+    removals: [],
     reports: [],
     errors: [],
     unchanged: false,

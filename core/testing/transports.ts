@@ -32,6 +32,7 @@ export function transportContext(signal: AbortSignal = new AbortController().sig
     store: { root: tmpdir(), list: async () => [] },
     fetch: { text: unused, bytes: unused, size: unused },
     secret: () => undefined,
+    askSecret: async () => undefined,
     tmpDir: tmpdir(),
     reported,
     logged,

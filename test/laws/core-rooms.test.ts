@@ -78,7 +78,7 @@ const ROOMS: readonly Room[] = [
   {
     name: 'distribute',
     files: /^distribute\//,
-    may: ['errors', 'model', 'contract', 'scheduling', 'store', 'context'],
+    may: ['errors', 'model', 'contract', 'schemas', 'scheduling', 'store', 'config', 'context'],
   },
   { name: 'report', files: /^report\//, may: ['errors', 'model', 'contract', 'store', 'context', 'resolve'] },
   {
@@ -102,7 +102,7 @@ const ROOMS: readonly Room[] = [
     files: /^cache\.ts$/,
     may: [
       ...['errors', 'model', 'contract', 'schemas', 'scheduling', 'plugins', 'net', 'store', 'archive'],
-      ...['config', 'fetch', 'lockfile', 'adopt', 'context', 'report', 'run', 'locking'],
+      ...['config', 'fetch', 'lockfile', 'adopt', 'context', 'distribute', 'report', 'run', 'locking'],
     ],
   },
 ]

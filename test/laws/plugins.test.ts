@@ -16,7 +16,7 @@ import {
   type SourceFile,
 } from './repository.ts'
 
-const KINDS = /^(source|format|fetch|verify|transport|report)-[a-z0-9]+(-[a-z0-9]+)*$/
+const KINDS = /^(source|inventory|format|fetch|verify|transport|report)-[a-z0-9]+(-[a-z0-9]+)*$/
 
 /** Everything that must agree about one plugin. */
 interface PluginFacts {

@@ -44,6 +44,7 @@ function sourceContext(mirror: string): PluginContext {
     store: { root: '/nonexistent', list: unused },
     fetch: { text: (url) => text(url.replace('https://', mirror)), bytes: unused, size: unused },
     secret: silent,
+    askSecret: async () => undefined,
     tmpDir: '/nonexistent',
   }
 }

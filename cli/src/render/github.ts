@@ -63,10 +63,7 @@ function nodeCells(result: RunResult): string[][] {
   return result.nodes.map((node) => {
     const own = result.deliveries.filter((delivery) => delivery.node === node.name)
     const states = (state: string) => String(own.filter((delivery) => delivery.state === state).length)
-    const bytes = own.reduce(
-      (sum, delivery) => sum + (delivery.state === 'failed' ? 0 : delivery.sentBytes),
-      0,
-    )
+    const bytes = own.reduce((sum, delivery) => sum + ('sentBytes' in delivery ? delivery.sentBytes : 0), 0)
     return [markdown(node.name), states('sent'), states('present'), states('failed'), formatBytes(bytes)]
   })
 }

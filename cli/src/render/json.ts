@@ -77,10 +77,10 @@ function deliveryDocument(result: NodeResult) {
     node: result.node,
     ...keyFields(result.key),
     state: result.state,
-    remote_path: result.remotePath,
+    ...(result.remotePath !== undefined && { remote_path: result.remotePath }),
   }
-  if (result.state === 'failed') return { ...common, error: failureDocument(result.error) }
-  return { ...common, sent_bytes: result.sentBytes }
+  if ('error' in result) return { ...common, error: failureDocument(result.error) }
+  return { ...common, ...('sentBytes' in result && { sent_bytes: result.sentBytes }) }
 }
 
 export function planDocument(plan: Plan) {

@@ -62,7 +62,7 @@ export class PlainView implements RunView {
       this.#deliveryFailed(result)
       return
     }
-    const file = result.remotePath.slice(result.remotePath.lastIndexOf('/') + 1)
+    const file = result.remotePath?.split('/').at(-1) ?? formatKey(result.key)
     const line = `node ${oneLine(result.node)}: ${oneLine(file)}`
     if (result.state === 'sent') this.#output.say(`${line} sent ${formatBytes(result.sentBytes)}`)
     else if (this.#output.verbose) this.#output.say(`${line} up to date`)

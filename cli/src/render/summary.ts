@@ -28,7 +28,7 @@ function whatWasDone(result: RunResult): string[] {
     (sum, item) => sum + (item.state === 'published' ? item.fetchedBytes : 0),
     0,
   )
-  const sent = result.deliveries.reduce((sum, one) => sum + (one.state === 'failed' ? 0 : one.sentBytes), 0)
+  const sent = result.deliveries.reduce((sum, one) => sum + ('sentBytes' in one ? one.sentBytes : 0), 0)
   const items = tally(result.items, { published: 'published', cached: 'up to date', ...UNDONE })
   const deliveries = tally(result.deliveries, { sent: 'sent', present: 'up to date', ...UNDONE })
   return [

@@ -1,5 +1,5 @@
 import { homedir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { PkgcacheError } from '../errors/error.ts'
 import type { NodeSpec } from '../model/node.ts'
 import type { PackageRequest } from '../model/request.ts'
@@ -11,8 +11,9 @@ import type { Plugin } from '../plugins/types.ts'
 import type { Schemas } from '../schemas.ts'
 import { STAGES } from '../stages.ts'
 import { extentFault } from './extent.ts'
+import { expand, nodeFaults, toNode } from './nodes.ts'
 import { explainFaults } from './schema-faults.ts'
-import type { Config, LimitsConfig, NodeConfig, PackageConfig } from './types.ts'
+import type { Config, DistributeConfig, LimitsConfig, PackageConfig } from './types.ts'
 
 /** A config with everything filled in: what the run works from. */
 export interface Settings {
@@ -22,7 +23,10 @@ export interface Settings {
   readonly arches: readonly string[]
   readonly requests: readonly PackageRequest[]
   readonly mirrors: MirrorRules
+  /** Those of the config; inventories add theirs when a run begins. */
   readonly nodes: readonly NodeSpec[]
+  readonly distribute: Required<Pick<DistributeConfig, 'via' | 'fanout'>> &
+    Pick<DistributeConfig, 'identityFile'>
   readonly limits: {
     readonly resolve: number
     readonly fetch: number
@@ -36,7 +40,6 @@ export interface Settings {
   readonly plugins: readonly Plugin[]
 }
 
-const DEFAULT_NODE_ROOT = '/usr/local/src'
 const PER_HOST = 4
 const DOWNLOAD_BYTES = 16 * 2 ** 30
 const GO_ARCH: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386' }
@@ -53,6 +56,9 @@ const KNOWN_FIELDS = new Set([
   'format',
   'normalise',
   'trust',
+  'to',
+  'onNode',
+  'fallback',
 ])
 
 export interface SettingsContext {
@@ -95,6 +101,7 @@ export function toSettings(config: Config, context: SettingsContext): Settings {
     requests: (config.packages ?? []).flatMap((entry) => toRequests(entry, platform, arches)),
     mirrors: { mirrors: config.mirrors ?? {}, mirrorsOnly: config.mirrorsOnly ?? false },
     nodes: (config.nodes ?? []).map((node) => toNode(node, context.dir)),
+    distribute: { via: 'direct', fanout: 2, ...config.distribute },
     limits: { ...stageLimits(config), perHost: config.concurrency?.perHost ?? PER_HOST },
     caps: caps(config.limits ?? {}),
     minimumTrust: config.trust?.minimum ?? 'unverified',
@@ -105,17 +112,6 @@ export function toSettings(config: Config, context: SettingsContext): Settings {
 function configFaults(config: unknown, schemas: Schemas): string[] {
   const validate = schemas.validator('config')
   return validate(config) ? [] : explainFaults(validate.errors ?? [], 'key')
-}
-
-function nodeFaults(nodes: readonly NodeConfig[]): string[] {
-  const names = nodes.map(nodeName)
-  const twice = new Set(names.filter((name, index) => names.indexOf(name) !== index))
-  const nowhere = nodes.flatMap((node, index) =>
-    node.host === undefined && node.root === undefined
-      ? [`nodes[${index}]: needs a host, or a root for a folder of this machine`]
-      : [],
-  )
-  return [...nowhere, ...[...twice].map((name) => `nodes: two are called "${name}"; give them a name each`)]
 }
 
 function stageLimits(config: Config): Omit<Settings['limits'], 'perHost'> {
@@ -141,33 +137,10 @@ function withDefaults(own: readonly Plugin[], defaults: readonly Plugin[]): Plug
   return [...own, ...defaults.filter((plugin) => !names.has(plugin.name))]
 }
 
-/** `~/x` in the home folder; relative paths from the config file. */
-function expand(path: string, dir: string): string {
-  if (path === '~' || path.startsWith('~/')) return join(homedir(), path.slice(1))
-  return resolve(dir, path)
-}
-
 function storeRoot(config: Config, { dir, env }: SettingsContext): string {
   if (config.store !== undefined) return expand(config.store, dir)
   const home = env.PKGCACHE_HOME || env.OMYKUBE_HOME || join(homedir(), '.pkgcache')
   return join(expand(home, dir), 'cache', 'packages')
-}
-
-function nodeName(node: NodeConfig): string {
-  return node.name ?? node.host ?? node.root ?? 'node'
-}
-
-function toNode(node: NodeConfig, dir: string): NodeSpec {
-  const { identityFile, knownHosts, root, sudo, ...rest } = node
-  return {
-    ...rest,
-    name: nodeName(node),
-    // a node's own paths are the node's: only a folder of this machine is relative to the config
-    root: root === undefined ? DEFAULT_NODE_ROOT : node.host === undefined ? expand(root, dir) : root,
-    sudo: sudo ?? false,
-    ...(identityFile !== undefined && { identityFile: expand(identityFile, dir) }),
-    ...(knownHosts !== undefined && { knownHosts: expand(knownHosts, dir) }),
-  }
 }
 
 /** `name@version` or an object, for each of its arches. */
@@ -179,7 +152,7 @@ export function toRequests(
   const config = typeof entry === 'string' ? parseSpec(entry) : entry
   const extra = Object.fromEntries(Object.entries(config).filter(([field]) => !KNOWN_FIELDS.has(field)))
   const { name, version, url, sha256, checksumUrl, format, normalise, trust } = config
-  const { signatureUrl, signatureOver } = config
+  const { signatureUrl, signatureOver, to, onNode, fallback } = config
   return [config.arch ?? arches].flat().map((arch) => ({
     name,
     version,
@@ -193,6 +166,9 @@ export function toRequests(
     ...(format !== undefined && { format }),
     ...(normalise !== undefined && { normalise }),
     ...(trust !== undefined && { minimumTrust: trust.minimum }),
+    ...(to !== undefined && { to: [to].flat() }),
+    ...(onNode !== undefined && { onNode }),
+    ...(fallback !== undefined && { fallback }),
     ...(Object.keys(extra).length > 0 && { extra }),
   }))
 }

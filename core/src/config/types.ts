@@ -1,3 +1,4 @@
+import type { NodeConfig, NodeTask } from '../model/node.ts'
 import type { TrustLevel } from '../model/trust.ts'
 import type { Plugin } from '../plugins/types.ts'
 
@@ -24,28 +25,26 @@ export interface PackageConfig {
   /** False keeps the download as it is. Default true. */
   readonly normalise?: boolean
   readonly trust?: { readonly minimum: TrustLevel }
+  /** Nodes that get it: names, groups, globs of them, `label=value`, any with `!` before it. Default: all nodes. */
+  readonly to?: string | readonly string[]
+  /** What is done with it on each node: unpack it, switch `current` to it, run a command. */
+  readonly onNode?: NodeTask
+  /** Command for the node when the package cannot be delivered. */
+  readonly fallback?: string
   readonly [field: string]: unknown
 }
 
-/** A machine with `host`, or a folder of this machine without one. */
-export interface NodeConfig {
-  /** Default: the host, else the root. */
-  readonly name?: string
-  readonly host?: string
-  /** Default 22. */
-  readonly port?: number
-  /** Default: the local user's name. */
-  readonly user?: string
-  /** Private key file; `~` is the home folder. */
+/** How artifacts get to the nodes. */
+export interface DistributeConfig {
+  /** `tree`: a node that has a file sends it to the next ones. Default `direct`. */
+  readonly via?: 'direct' | 'tree'
+  /** Nodes that this machine, and each node after it, sends one file to. Default 2. */
+  readonly fanout?: number
+  /**
+   * For `tree`, how a node logs in to the next: absolute path of a private key on the nodes. Default: the key that this
+   * machine logs in with is lent to it through agent forwarding, for the one transfer.
+   */
   readonly identityFile?: string
-  /** Default `~/.ssh/known_hosts`. */
-  readonly knownHosts?: string
-  /** Default `/usr/local/src`. */
-  readonly root?: string
-  /** Default false. */
-  readonly sudo?: boolean
-  /** Send only artifacts of this arch. */
-  readonly arch?: string
 }
 
 /** How many things go on at once. */
@@ -91,6 +90,7 @@ export interface Config {
   /** True: never ask the origin of a URL that has mirrors. Default false. */
   readonly mirrorsOnly?: boolean
   readonly nodes?: readonly NodeConfig[]
+  readonly distribute?: DistributeConfig
   readonly concurrency?: ConcurrencyConfig
   readonly limits?: LimitsConfig
   readonly trust?: { readonly minimum?: TrustLevel }

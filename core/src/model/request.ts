@@ -1,3 +1,4 @@
+import type { NodeTask } from './node.ts'
 import type { TrustLevel } from './trust.ts'
 
 /** One thing asked for: a package in a version for one platform and arch. Not yet known to exist. */
@@ -23,6 +24,12 @@ export interface PackageRequest {
   readonly normalise?: boolean
   /** Raises what the source declares as its minimum. */
   readonly minimumTrust?: TrustLevel
+  /** Which nodes get it, as `--node` takes them: names, groups, globs, `label=value`, `!` before each. Absent: all. */
+  readonly to?: readonly string[]
+  /** What is done with it on each node. */
+  readonly onNode?: NodeTask
+  /** For the node's shell when the package cannot be delivered: another way to come by it. */
+  readonly fallback?: string
   /** Free fields of the package's object in the config, for the plugin that understands them. */
   readonly extra?: Readonly<Record<string, unknown>>
 }

@@ -24,7 +24,29 @@ export type NodeResult =
       readonly key: PackageKey
       readonly state: 'present' | 'sent'
       readonly remotePath: string
+      /** Payload bytes that this machine sent. */
       readonly sentBytes: number
+      /** Name of the node that sent it in place of this machine. */
+      readonly via?: string
+      /** `done`: what `onNode` says was carried out. `present`: it had been before. Absent: nothing was asked for. */
+      readonly onNode?: 'present' | 'done'
+    }
+  /** Not delivered; the package's own `fallback` command ran on the node instead, and succeeded. */
+  | {
+      readonly node: string
+      readonly key: PackageKey
+      readonly state: 'fallback'
+      /** Absent when the package itself could not be had. */
+      readonly remotePath?: string
+      /** Why it could not be delivered. */
+      readonly error: PkgcacheError
+    }
+  /** Not tried: more nodes than `maxFailures` allows had failed before its turn came. */
+  | {
+      readonly node: string
+      readonly key: PackageKey
+      readonly state: 'skipped'
+      readonly remotePath: string
     }
   | {
       readonly node: string
@@ -33,6 +55,14 @@ export type NodeResult =
       readonly remotePath: string
       readonly error: PkgcacheError
     }
+
+/** A file that `prune` took from a node. */
+export interface NodeRemoval {
+  readonly node: string
+  /** Below the node's root. */
+  readonly remotePath: string
+  readonly bytes: number
+}
 
 /** A report file that was written, or left as it was because nothing changed. */
 export interface ReportFile {
@@ -53,6 +83,8 @@ export interface RunResult {
   readonly items: readonly ItemResult[]
   readonly nodes: readonly NodeSpec[]
   readonly deliveries: readonly NodeResult[]
+  /** What was removed from nodes; empty unless it was asked for. */
+  readonly removals: readonly NodeRemoval[]
   readonly reports: readonly ReportFile[]
   /** Failures that belong to no single item: a report that cannot be written, a plugin's `done` that threw. */
   readonly errors: readonly PkgcacheError[]

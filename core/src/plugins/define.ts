@@ -1,6 +1,7 @@
 import type {
   FetcherDefinition,
   FormatDefinition,
+  InventoryDefinition,
   Plugin,
   PluginDefinition,
   PluginFactory,
@@ -96,6 +97,21 @@ export function defineTransport<Options = None>(
         definition.name,
         async (node, ctx) => (await definition.connect(node, ctx, options)) as never,
       )
+    },
+  })
+}
+
+/** A place that tells of nodes: an inventory file, a cloud's list of machines. */
+export function defineInventory<Options = None>(
+  definition: InventoryDefinition<Options>,
+): PluginFactory<Options> {
+  return definePlugin<Options>({
+    ...definition,
+    setup(api, options) {
+      api.hooks.inventory.tapPromise(definition.name, async (request, ctx) => {
+        const nodes = await definition.nodes(request, ctx, options)
+        return (nodes && { nodes }) as never
+      })
     },
   })
 }

@@ -16,6 +16,7 @@ export interface CallScope {
   readonly fetch: FetchHelper
   readonly log: (level: LogLevel, scope: string, message: string) => void
   readonly secret: (text: string) => void
+  readonly askSecret: (question: string) => Promise<string | undefined>
   readonly progress?: (progress: { readonly done: number; readonly total?: number }) => void
 }
 
@@ -40,6 +41,7 @@ function context(scope: CallScope, plugin: string): PluginContext {
     store: Object.freeze(scope.store),
     fetch: Object.freeze(scope.fetch),
     secret: (text: string) => scope.secret(text),
+    askSecret: (question: string) => scope.askSecret(question),
     tmpDir: scope.tmpDir,
   })
 }

@@ -1,7 +1,8 @@
 import type { AsyncParallelHook, AsyncSeriesBailHook, AsyncSeriesHook } from 'tapable'
 import type { Finding, MemberInfo, Staged } from '../model/artifact.ts'
 import type { LockEntry } from '../model/lock.ts'
-import type { Delivery, NodeSpec, Placement } from '../model/node.ts'
+import type { PackageKey } from '../model/names.ts'
+import type { Delivery, NodeConfig, NodeFile, NodeSpec, NodeTask, Placement } from '../model/node.ts'
 import type { StoreRecord } from '../model/record.ts'
 import type { PackageRequest } from '../model/request.ts'
 import type { Resolution } from '../model/resolved.ts'
@@ -59,6 +60,11 @@ export interface PluginContext {
    * it is masked in every log line, error, report and record. Texts under 6 characters are ignored.
    */
   secret(text: string): void
+  /**
+   * Asks whoever runs pkgcache for a passphrase or the like, without showing it. Known as a secret from then on.
+   * @returns undefined when there is nobody to ask
+   */
+  askSecret(question: string): Promise<string | undefined>
   /** A private folder on the store's filesystem, removed at the end of the run. */
   readonly tmpDir: string
 }
@@ -139,7 +145,51 @@ export interface NodeSession {
   place(delivery: Delivery, ctx: PluginContext): Promise<Placement>
   /** What `place` would do, without doing it. */
   check(delivery: Delivery, ctx: PluginContext): Promise<'present' | 'differs' | 'missing'>
+  /** The node's architecture in Go's spelling (`amd64`, `arm64`); undefined when it cannot tell. */
+  arch?(ctx: PluginContext): Promise<string | undefined>
+  /** Every plain file below the root, hidden ones left out. A root that is not there holds none. */
+  list?(ctx: PluginContext): Promise<readonly NodeFile[]>
+  /** Removes one file below the root, and folders that are empty then. One that is not there is removed already. */
+  remove?(remotePath: string, ctx: PluginContext): Promise<void>
+  /**
+   * Does with a delivered artifact what its package asks for. @returns `present` when that had been done before
+   * @throws E_NODE_UNPACK, E_NODE_COMMAND, and what `place` throws
+   */
+  apply?(artifact: NodeArtifact, task: NodeTask, ctx: PluginContext): Promise<'present' | 'done'>
+  /** Runs a command in the node's shell. @throws E_NODE_COMMAND when it does not exit with 0 */
+  run?(command: string, env: Readonly<Record<string, string>>, ctx: PluginContext): Promise<void>
+  /**
+   * Has this node, which holds the artifact, send it to another one; what arrived is checked from here. Counts as
+   * `sentBytes: 0`: nothing of it passes this machine. @throws whatever kept it from that; the file can be sent directly then
+   */
+  relay?(delivery: Delivery, task: RelayTask, ctx: PluginContext): Promise<Placement>
   close(): Promise<void>
+}
+
+/** A delivered artifact, for `apply`. */
+export interface NodeArtifact {
+  readonly delivery: Delivery
+  readonly key: PackageKey
+}
+
+/** Whom a node sends an artifact to, for `relay`. */
+export interface RelayTask {
+  /** The session of the receiving node, by the same transport. */
+  readonly to: NodeSession
+  /** Absolute path of a private key on the sending node. Absent: a key of this machine is lent to it. */
+  readonly identityFile?: string
+}
+
+/** What an inventory plugin is asked with. */
+export interface InventoryRequest {
+  /** Absolute path: base of the config's relative paths. */
+  readonly dir: string
+}
+
+/** Nodes that an inventory plugin knows of. */
+export interface Inventory {
+  /** As in the config; file names absolute or with `~`. */
+  readonly nodes: readonly NodeConfig[]
 }
 
 /** A request for one report file. */
@@ -160,6 +210,8 @@ export interface RenderedReport {
 
 /** The hooks, one per stage and the two beside them. Tap in `setup`; stage order is core's. */
 export interface Hooks {
+  /** Return an `Inventory`. Asked before anything else, all plugins side by side. */
+  readonly inventory: AsyncParallelHook<[InventoryRequest, PluginContext]>
   readonly declare: AsyncSeriesHook<[Declaration, PluginContext]>
   readonly resolve: AsyncSeriesBailHook<[PackageRequest, PluginContext], Resolution>
   readonly fetch: AsyncSeriesBailHook<[FetchRequest, PluginContext], FetchResponse>
@@ -173,7 +225,7 @@ export interface Hooks {
   readonly report: AsyncParallelHook<[ReportRequest, PluginContext]>
   readonly done: AsyncSeriesHook<[RunResult, PluginContext]>
 }
-/** Name of a hook: a stage, `declare` or `done`. */
+/** Name of a hook: a stage, `inventory`, `declare` or `done`. */
 export type HookName = keyof Hooks
 
 /** What `setup` gets. */
@@ -278,6 +330,16 @@ export interface VerifierDefinition<Options> extends Common {
 export interface TransportDefinition<Options> extends Common {
   /** @returns undefined for "not my kind of node" */
   connect(node: NodeSpec, ctx: PluginContext, options: Options): Promise<NodeSession | undefined>
+}
+
+/** What `defineInventory` takes. */
+export interface InventoryDefinition<Options> extends Common {
+  /** @throws E_INVENTORY; undefined for "knows of none" */
+  nodes(
+    request: InventoryRequest,
+    ctx: PluginContext,
+    options: Options,
+  ): Promise<readonly NodeConfig[] | undefined> | readonly NodeConfig[] | undefined
 }
 
 /** What `defineReporter` takes. */

@@ -55,6 +55,7 @@ async function currentResult(requests: readonly PackageRequest[], run: RunContex
     finishedAt: now,
     nodes: [],
     deliveries: [],
+    removals: [],
     reports: [],
     errors: [],
     unchanged: true,

@@ -107,9 +107,9 @@ function deliveryRow(
   return {
     ...parts(key),
     state: result.state,
-    remote_path: result.remotePath,
-    sent_bytes: result.state === 'failed' ? 0 : result.sentBytes,
-    ...(result.state === 'failed' ? { error: fault(result.error) } : {}),
+    ...(result.remotePath === undefined ? {} : { remote_path: result.remotePath }),
+    sent_bytes: 'sentBytes' in result ? result.sentBytes : 0,
+    ...('error' in result ? { error: fault(result.error) } : {}),
   }
 }
 

@@ -89,8 +89,11 @@ export interface ReportPackage {
   readonly error?: ReportFault
 }
 
-/** One package on one node. `other-arch`: the node takes another arch. `absent`: was neither sent nor looked for. */
-export type ReportNodeState = 'sent' | 'present' | 'failed' | 'other-arch' | 'absent'
+/**
+ * One package on one node. `fallback`: the package's own command ran in its place. `skipped`: too many nodes had failed.
+ * `other-arch`: the node takes another arch. `absent`: was neither sent nor looked for.
+ */
+export type ReportNodeState = 'sent' | 'present' | 'failed' | 'fallback' | 'skipped' | 'other-arch' | 'absent'
 
 /** One package on one node as reports show it. */
 export interface ReportDelivery {

@@ -36,6 +36,8 @@ export interface RunContext {
   readonly tmpDir: string
   /** What the run asks for on top of sources and config. */
   readonly require: TrustLevel
+  /** Puts a question to whoever runs pkgcache; undefined when there is nobody. */
+  readonly askSecret: (question: string) => Promise<string | undefined>
   readonly emit: (event: RunEvent) => void
   readonly log: (level: LogLevel, scope: string, message: string) => void
 }
@@ -64,6 +66,7 @@ export function callScope(run: RunContext, progress?: CallScope['progress']): Ca
     store: { root: run.store.layout.root, list: () => run.store.list() },
     log: run.log,
     secret: (text: string) => run.redactor.add(text),
+    askSecret: run.askSecret,
     ...(progress && { progress }),
   }
   return { ...bare, fetch: run.client.helper(bare) }

@@ -91,6 +91,7 @@ async function report({ startedAt, items, deliveries, task }: Outcome, run: RunC
     items,
     nodes: task.nodes,
     deliveries,
+    removals: [],
     errors: [] as PkgcacheError[],
     unchanged:
       items.every((item) => item.state === 'cached') && deliveries.every(({ state }) => state === 'present'),

@@ -45,6 +45,7 @@ describe('an empty config', () => {
     expect(rest).toEqual({
       store: `${homedir()}/.pkgcache/cache/packages`,
       platform: 'linux',
+      distribute: { via: 'direct', fanout: 2 },
       arches: [ownArch],
       requests: [],
       mirrors: { mirrors: {}, mirrorsOnly: false },
@@ -248,13 +249,13 @@ describe('faults of a config', () => {
     ],
     [
       { packages: [{ name: 'a', version: '1', checksumUrl: 'https://x' }] },
-      ['packages[0]: must have property url when property checksumUrl is present'],
+      ['packages[0]: "checksumUrl" needs "url" too'],
     ],
     [
       { packages: [{ name: 'a', version: '1', signatureUrl: 'https://x', signatureOver: 'artefact' }] },
       [
-        'packages[0]: must have property url when property signatureUrl is present',
-        'packages[0]: must have property url when property signatureOver is present',
+        'packages[0]: "signatureUrl" needs "url" too',
+        'packages[0]: "signatureOver" needs "url" too',
         'packages[0].signatureOver: must be one of artifact, checksum-file; did you mean "artifact"?',
       ],
     ],

@@ -16,6 +16,7 @@ export function bareScope(more: Partial<CallScope> = {}): CallScope {
     fetch,
     log: () => undefined,
     secret: () => undefined,
+    askSecret: async () => undefined,
     ...more,
   }
 }

@@ -10,6 +10,8 @@ const TONES: Readonly<Record<ReportPackage['state'] | ReportNodeState | TrustLev
   failed: 'bad',
   sent: 'ok',
   present: 'ok',
+  fallback: 'warn',
+  skipped: 'warn',
   absent: 'warn',
   'other-arch': 'dim',
   signed: 'ok',

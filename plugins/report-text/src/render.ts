@@ -14,6 +14,8 @@ const NODE_STATES: Readonly<Record<ReportNodeState, string>> = {
   sent: 'sent',
   present: 'present',
   failed: 'FAILED',
+  fallback: 'fallback',
+  skipped: 'skipped',
   'other-arch': '-',
   absent: 'not sent',
 }
