@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type {
   Cache,
+  CacheOptions,
   CallOptions,
   EnsureOptions,
   LoadedPlugin,
@@ -28,7 +29,7 @@ import type { LogLevel, RunResult } from './model/run.ts'
 import { Client } from './net/client.ts'
 import { PackWorkers } from './normalise/archive-writer.ts'
 import { PluginHost } from './plugins/host.ts'
-import type { Plugin, RenderedReport } from './plugins/types.ts'
+import type { RenderedReport } from './plugins/types.ts'
 import { renderAgain } from './report/again.ts'
 import { type RunContext, runLimiters } from './run/context.ts'
 import { planAll } from './run/plan.ts'
@@ -40,24 +41,6 @@ import { checkStore } from './store/check.ts'
 import { pruneStore } from './store/prune.ts'
 import { storeStats } from './store/stats.ts'
 import { Store } from './store/store.ts'
-
-/** What `createCache` takes beside the config. */
-export interface CacheOptions {
-  /** Base of the config's relative paths. Default: the working folder. */
-  readonly dir?: string
-  /** Default `<dir>/pkgcache.lock`. Relative to `dir`. */
-  readonly lockFile?: string
-  /** Plugins a config gets besides its own. Default none: core knows no plugin. */
-  readonly defaultPlugins?: readonly Plugin[]
-  /** Log lines outside of a run, and of runs without `onProgress`. */
-  readonly onLog?: (entry: {
-    readonly level: LogLevel
-    readonly scope: string
-    readonly message: string
-  }) => void
-  /** Asks the user for a passphrase or the like, without showing it. Default: there is nobody to ask. */
-  readonly askSecret?: (question: string) => Promise<string | undefined>
-}
 
 /**
  * A cache for one config. Checks everything that can be checked without disk and network.

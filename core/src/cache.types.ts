@@ -4,9 +4,27 @@ import type { LockEntry } from './model/lock.ts'
 import type { PackageKey } from './model/names.ts'
 import type { NodeFile } from './model/node.ts'
 import type { StoreRecord } from './model/record.ts'
-import type { RunEvent, RunResult } from './model/run.ts'
+import type { LogLevel, RunEvent, RunResult } from './model/run.ts'
 import type { TrustLevel } from './model/trust.ts'
-import type { RenderedReport } from './plugins/types.ts'
+import type { Plugin, RenderedReport } from './plugins/types.ts'
+
+/** What `createCache` takes beside the config. */
+export interface CacheOptions {
+  /** Base of the config's relative paths. Default: the working folder. */
+  readonly dir?: string
+  /** Default `<dir>/pkgcache.lock`. Relative to `dir`. */
+  readonly lockFile?: string
+  /** Plugins a config gets besides its own. Default none: core knows no plugin. */
+  readonly defaultPlugins?: readonly Plugin[]
+  /** Log lines outside of a run, and of runs without `onProgress`. */
+  readonly onLog?: (entry: {
+    readonly level: LogLevel
+    readonly scope: string
+    readonly message: string
+  }) => void
+  /** Asks the user for a passphrase or the like, without showing it. Default: there is nobody to ask. */
+  readonly askSecret?: (question: string) => Promise<string | undefined>
+}
 
 /** What every long call takes. */
 export interface CallOptions {

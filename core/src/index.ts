@@ -1,6 +1,6 @@
 /** The public API of pkgcache's host, all of it. */
 
-export { type CacheOptions, createCache } from './cache.ts'
+export { createCache } from './cache.ts'
 export type * from './cache.types.ts'
 export { defineConfig } from './config/define.ts'
 export { type ConfigLoader, type LoadedConfig, type LoadOptions, loadConfig } from './config/load.ts'
@@ -58,6 +58,7 @@ export {
   defineTransport,
   defineVerifier,
 } from './plugins/define.ts'
+export type * from './plugins/definitions.ts'
 export type * from './plugins/types.ts'
 export { reportHeadline } from './report/headline.ts'
 export { summarise } from './report/summary.ts'

@@ -2,14 +2,14 @@ import type {
   FetcherDefinition,
   FormatDefinition,
   InventoryDefinition,
-  Plugin,
   PluginDefinition,
   PluginFactory,
   ReporterDefinition,
   SourceDefinition,
   TransportDefinition,
   VerifierDefinition,
-} from './types.ts'
+} from './definitions.ts'
+import type { Plugin } from './types.ts'
 
 type None = Record<never, never>
 
