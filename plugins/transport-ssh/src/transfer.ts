@@ -15,8 +15,11 @@ const BLOCK_SIZE = 8 * REQUEST_SIZE
 
 export interface Sending {
   readonly delivery: Delivery
+  /** Where in the file it begins, in bytes. */
+  readonly offset: number
   readonly scope: Scope
   readonly window: RequestWindow
+  /** @param done bytes of the file that are on the node, those before `offset` too */
   progress(done: number): void
 }
 
@@ -42,7 +45,7 @@ class Pump {
   readonly #link: Link
   readonly #handle: Buffer
   readonly #sending: Sending
-  #acknowledged = 0
+  #acknowledged: number
   #failure: unknown
   #stopped = false
   #finished: () => void = () => undefined
@@ -51,14 +54,15 @@ class Pump {
     this.#link = link
     this.#handle = handle
     this.#sending = sending
+    this.#acknowledged = sending.offset
   }
 
   async run(file: FileHandle, sftp: SFTPWrapper): Promise<void> {
-    const { delivery } = this.#sending
+    const { delivery, offset } = this.#sending
     const acknowledged = new Promise<void>((resolve) => {
       this.#finished = resolve
     })
-    let position = 0
+    let position = offset
     while (position < delivery.size && !this.#stopped) {
       // A new block each time: ssh2 may keep a part of it until an answer comes.
       const block = Buffer.allocUnsafe(BLOCK_SIZE)
@@ -72,7 +76,7 @@ class Pump {
       await this.#writeBlock(sftp, block.subarray(0, bytesRead), position)
       position += bytesRead
     }
-    if (delivery.size > 0) await acknowledged
+    if (delivery.size > offset) await acknowledged
     if (this.#failure !== undefined) throw this.#failure
   }
 
