@@ -20,7 +20,8 @@ export function startInput(script: string, lines: readonly string[]): string {
 const MARK = 'pkgcache-answer:'
 
 // openssl first: it uses the processor's SHA instructions, 4 times as fast as coreutils 9.1.
-const COMMON = `
+/** For every script: `say` marks an answer, `digest` puts the SHA-256 of a file, or `none`, into `d`. */
+export const COMMON = `
 LC_ALL=C; TZ=UTC0; export LC_ALL TZ
 umask 022
 tab=$(printf "\\t")

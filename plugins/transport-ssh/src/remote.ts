@@ -1,5 +1,6 @@
 import type { PluginContext } from '@pkgcache/core'
 import type { Stats } from 'ssh2'
+import type { BlockReader } from './blocks.ts'
 import { denied, explain, isMissing, noSpace, readOnly, sftpStatus, symlink } from './faults.ts'
 import type { Link, Scope } from './link.ts'
 import type { Target } from './paths.ts'
@@ -23,6 +24,7 @@ interface FileSystem {
 export interface Shared {
   readonly link: Link
   readonly window: RequestWindow
+  readonly reader: BlockReader
   /** With `sudo`, root's. */
   readonly shell: NodeShell
 }
@@ -31,6 +33,7 @@ export interface Shared {
 export class Remote {
   readonly link: Link
   readonly window: RequestWindow
+  readonly reader: BlockReader
   readonly shell: NodeShell
   readonly #session: Shared
   readonly #signal: AbortSignal
@@ -38,6 +41,7 @@ export class Remote {
   constructor(session: Shared, signal: AbortSignal) {
     this.link = session.link
     this.window = session.window
+    this.reader = session.reader
     this.shell = session.shell
     this.#session = session
     this.#signal = signal

@@ -115,7 +115,7 @@ export async function writePart(
   delivery: Delivery,
   ctx: DeliveryContext,
 ): Promise<number> {
-  const { link, window } = remote
+  const { link, window, reader } = remote
   const missing = delivery.size - part.offset
   await checkRoom(remote, part.path, missing)
   const scope = remote.scope('writing', part.path)
@@ -127,7 +127,7 @@ export async function writePart(
       written = done
       ctx.progress({ done, total: delivery.size })
     }
-    await upload(link, handle, { delivery, offset: part.offset, scope, window, progress })
+    await upload(link, handle, { delivery, offset: part.offset, scope, window, reader, progress })
     await remote.optional(slow, (sftp, done) => sftp.ext_openssh_fsync(handle, done as never))
     await link.call(slow, (sftp, done) => sftp.close(handle, done))
     return missing

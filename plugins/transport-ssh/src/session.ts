@@ -1,4 +1,5 @@
 import type { Delivery, NodeSession, NodeSpec } from '@pkgcache/core'
+import type { BlockReader } from './blocks.ts'
 import { notAFile, symlink } from './faults.ts'
 import type { Link } from './link.ts'
 import { listFiles, removeFile } from './listing.ts'
@@ -13,9 +14,9 @@ import { RequestWindow } from './window.ts'
 const WINDOW = 64
 
 /** A session over one link. Deliveries may run at the same time; they share the window. */
-export function createSession(node: NodeSpec, link: Link): NodeSession {
+export function createSession(node: NodeSpec, link: Link, reader: BlockReader): NodeSession {
   const shell = new NodeShell(link, checkRoot(node), node.sudo)
-  const shared = { link, shell, window: new RequestWindow(WINDOW) }
+  const shared = { link, shell, reader, window: new RequestWindow(WINDOW) }
   const stage = new Stage()
   const remoteFor = (ctx: Pick<DeliveryContext, 'signal'>) => new Remote(shared, ctx.signal)
   return {
