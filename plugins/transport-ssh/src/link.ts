@@ -1,6 +1,8 @@
 import { setMaxListeners } from 'node:events'
-import { type NodeSpec, PkgcacheError } from '@pkgcache/core'
-import type { Client, ClientChannel, SFTPWrapper } from 'ssh2'
+import type { NodeSpec } from '@pkgcache/core'
+import { PkgcacheError } from '@pkgcache/core/errors'
+import type { Client, ClientChannel, ExecOptions, SFTPWrapper } from 'ssh2'
+import type { Connection } from './connection.ts'
 import { LOST_HINT } from './faults.ts'
 import { OutputTail } from './output.ts'
 
@@ -36,6 +38,7 @@ interface Waiter {
  */
 export class Link {
   readonly node: NodeSpec
+  readonly connection: Connection
   readonly #client: Client
   readonly #idle: number
   readonly #waiters = new Set<Waiter>()
@@ -48,8 +51,10 @@ export class Link {
   spare: (() => Promise<void>) | undefined
 
   /** @param idle ms */
-  constructor(node: NodeSpec, client: Client, idle: number) {
+  constructor(node: NodeSpec, connection: Connection, idle: number) {
+    const { client } = connection
     this.node = node
+    this.connection = connection
     this.#client = client
     this.#idle = idle
     const lost = (cause?: Error & { level?: string }) =>
@@ -73,7 +78,7 @@ export class Link {
     this.#failure = error
     clearInterval(this.#timer)
     for (const waiter of this.#waiters) waiter.reject(error)
-    this.#client.destroy()
+    this.connection.destroy()
   }
 
   /** Ends the connection in order. */
@@ -84,7 +89,7 @@ export class Link {
     await new Promise<void>((resolve) => {
       const timer = setTimeout(
         () => {
-          this.#client.destroy()
+          this.connection.destroy()
           resolve()
         },
         Math.min(CLOSE_TIMEOUT, this.#idle),
@@ -163,12 +168,12 @@ export class Link {
   }
 
   /** Starts one command. Rejects with ssh2's error when the node runs none. */
-  channel(scope: Scope, command: string): Promise<ClientChannel> {
+  channel(scope: Scope, command: string, agentForward = false): Promise<ClientChannel> {
     return this.wait(
       scope,
       () =>
         new Promise<ClientChannel>((resolve, reject) => {
-          this.#client.exec(command, (error, channel) => {
+          this.#client.exec(command, { agentForward } as ExecOptions, (error, channel) => {
             this.touch()
             if (error) reject(error)
             else resolve(channel)
@@ -177,9 +182,9 @@ export class Link {
     )
   }
 
-  /** Runs one command to its end. @param input for its standard input */
-  async exec(scope: Scope, command: string, input = ''): Promise<Executed> {
-    const channel = await this.channel(scope, command)
+  /** Runs one command to its end. @param input for its standard input. @param agentForward lets it use lent keys */
+  async exec(scope: Scope, command: string, input = '', agentForward = false): Promise<Executed> {
+    const channel = await this.channel(scope, command, agentForward)
     return this.wait(scope, () => new Promise((resolve) => this.#collect(channel, input, resolve)))
   }
 

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { homedir } from 'node:os'
 import { join, posix } from 'node:path'
-import { type NodeSpec, PkgcacheError } from '@pkgcache/core'
+import type { NodeSpec } from '@pkgcache/core'
+import { PkgcacheError } from '@pkgcache/core/errors'
 
 /** Where one delivery goes on a node. All paths are absolute and safe to quote. */
 export interface Target {

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream'
-import { PkgcacheError } from '@pkgcache/core'
+import { PkgcacheError } from '@pkgcache/core/errors'
 import { answer, SHELL, START_COMMANDS, startInput } from './commands.ts'
 import type { Link, Scope } from './link.ts'
 import { OutputTail } from './output.ts'
