@@ -56,7 +56,7 @@ export async function findCandidates(settings: IdentitySettings, ring: KeyRing):
   const all = [...ofFiles, ...useless]
   const [first] = settings.required ? ofFiles : keys.length === 0 ? all : []
   if (first !== undefined) throw first
-  if (keys.length === 0) throw noKeys(settings.agent !== undefined && held === undefined)
+  if (keys.length === 0) throw noKeys(settings.agent, held)
   return { keys, faults: all }
 }
 
@@ -131,9 +131,10 @@ function publicOnly(file: KeyFile): PkgcacheError {
     : fault(file.path, 'does not exist, and no agent holds it', 'check the path, or add the key with ssh-add')
 }
 
-function noKeys(deadAgent: boolean): PkgcacheError {
-  const agent = deadAgent ? ', and the agent in SSH_AUTH_SOCK does not answer' : ''
-  return new PkgcacheError('E_IDENTITY', `there is no key to log in with${agent}`, {
-    hint: `set identityFile, start an SSH agent, or create one of ${DEFAULT_FILES.join(', ')}`,
+function noKeys(agent: string | undefined, held: readonly AgentKey[] | undefined): PkgcacheError {
+  const why = held === undefined ? 'does not answer' : 'has none that may be used'
+  const note = agent === undefined ? '' : `: the agent at ${agent} ${why}`
+  return new PkgcacheError('E_IDENTITY', `there is no key to log in with${note}`, {
+    hint: `set identityFile, add a key to an SSH agent, or create one of ${DEFAULT_FILES.join(', ')}`,
   })
 }
