@@ -66,13 +66,14 @@ async function readFiles(
 ): Promise<{ files: KeyFile[]; faults: PkgcacheError[] }> {
   const paths = [...settings.files, ...settings.defaults]
   const read = await Promise.allSettled(paths.map((path) => ring.read(path)))
+  const hint = 'check the path, or leave it out to use an SSH agent or a default key'
   return {
-    files: read.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])),
+    files: read.flatMap((one) => (one.status === 'fulfilled' && one.value ? [one.value] : [])),
     faults: read.flatMap((one, index) => {
-      if (one.status === 'fulfilled') return []
-      const fault = one.reason as PkgcacheError
+      if (one.status === 'rejected') return [one.reason as PkgcacheError]
       // That a default file is not there says nothing.
-      return index < settings.files.length || fault.cause !== undefined ? [fault] : []
+      const path = settings.files[index]
+      return one.value === undefined && path !== undefined ? [fault(path, 'does not exist', hint)] : []
     }),
   }
 }
