@@ -95,7 +95,7 @@ async function ours(dir: string, sources: readonly string[]): Promise<Listing> {
 }
 
 /** A title, the files, and the sources where they are not the first file. */
-type Case = readonly [string, Tree, (readonly string[])?]
+type Case = readonly [title: string, tree: Tree, sources?: readonly string[]]
 
 const CASES: readonly Case[] = [
   ['kubespray in INI', KUBESPRAY_INI],
@@ -385,7 +385,9 @@ ungrouped: {hosts: {i1: , u: }}
 ]
 
 describe.skipIf(leftOut(SUITE, missing))(SUITE, () => {
-  it.each(CASES)('%s', async (_title, tree, sources = [Object.keys(tree)[0] ?? '']) => {
+  it.each(
+    CASES.map(([title, tree, sources = [Object.keys(tree)[0] ?? '']]) => [title, tree, sources] as const),
+  )('%s', async (_title, tree, sources) => {
     const dir = folderWith(tree)
     expect(await ours(dir, sources)).toEqual(ansible(dir, sources))
   })

@@ -168,7 +168,7 @@ describe('variables of a host', () => {
 })
 
 /** `ansible_ssh_common_args`, the settings, the warnings without their beginning. */
-const ARGS: readonly (readonly [string, Record<string, unknown>, string[]?])[] = [
+const ARGS: readonly (readonly [args: string, node: Record<string, unknown>, warnings?: string[]])[] = [
   ['-J bastion', { proxyJump: 'bastion' }],
   ['-Jcore@bastion:2222,second', { proxyJump: 'core@bastion:2222,second' }],
   ['-o ProxyJump=core@[2001:db8::1]:22', { proxyJump: 'core@[2001:db8::1]:22' }],
@@ -221,12 +221,15 @@ const ARGS: readonly (readonly [string, Record<string, unknown>, string[]?])[] =
 ]
 
 describe('SSH arguments', () => {
-  it.each(ARGS)('%s', async (args, node, warnings = []) => {
-    const tree: Tree = { hosts: `[all:vars]\nansible_ssh_common_args = ${args}\n[all]\nh\n` }
-    const told = await askFor(tree)
-    expect(told.warnings).toEqual(warnings.map((warning) => `ansible_ssh_common_args: ${warning} (h)`))
-    expect(told.nodes).toEqual([{ name: 'h', host: 'h', groups: [], ...node }])
-  })
+  it.each(ARGS.map(([args, node, warnings = []]) => [args, node, warnings] as const))(
+    '%s',
+    async (args, node, warnings) => {
+      const tree: Tree = { hosts: `[all:vars]\nansible_ssh_common_args = ${args}\n[all]\nh\n` }
+      const told = await askFor(tree)
+      expect(told.warnings).toEqual(warnings.map((warning) => `ansible_ssh_common_args: ${warning} (h)`))
+      expect(told.nodes).toEqual([{ name: 'h', host: 'h', groups: [], ...node }])
+    },
+  )
 
   it('come in ssh’s order: ansible_ssh_args, variables, common, extra', async () => {
     const vars = [
