@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { definePlugin, type PluginContext } from '@pkgcache/core'
 import type { SshNode } from './opener.ts'
 import { type SshOptions, schema } from './options.ts'
@@ -15,12 +16,13 @@ const THREADS = !import.meta.url.endsWith('.ts')
 
 /** What it takes to connect is loaded when a node is first connected to: a run with none should not wait for it. */
 async function sessionsFor(ctx: PluginContext, options: SshOptions): Promise<Sessions> {
+  const run = randomBytes(4).toString('hex')
   if (THREADS) {
     const { SessionPool } = await import('./pool.ts')
-    return new SessionPool(options)
+    return new SessionPool(options, run)
   }
   const { Opener } = await import('./opener.ts')
-  const opener = new Opener(ctx, options)
+  const opener = new Opener(ctx, options, run)
   return { open: (node) => opener.open(node) }
 }
 

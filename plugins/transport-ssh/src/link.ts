@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { NodeSpec } from '@pkgcache/core'
 import { PkgcacheError } from '@pkgcache/core/errors'
 import type { Client, ClientChannel, ExecOptions, SFTPWrapper } from 'ssh2'
@@ -24,6 +25,9 @@ export interface Executed {
 
 /** How long a node may take to say goodbye, in ms. */
 const CLOSE_TIMEOUT = 2000
+/** How often and after what pause, in ms, a channel is asked for that another one has to make room for. */
+const CHANNEL_TRIES = 20
+const CHANNEL_PAUSE = 50
 
 interface Waiter {
   readonly since: number
@@ -212,7 +216,19 @@ export class Link {
     } catch (error) {
       if (this.#failure !== undefined || this.spare === undefined) throw error
       await this.spare()
-      return this.#requestSftp()
+      return this.#requestSftpSoon()
+    }
+  }
+
+  /** The server counts a channel until its command is gone too, which is a moment after it is closed. */
+  async #requestSftpSoon(): Promise<SFTPWrapper> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#requestSftp()
+      } catch (error) {
+        if (this.#failure !== undefined || attempt === CHANNEL_TRIES) throw error
+        await pause(CHANNEL_PAUSE)
+      }
     }
   }
 

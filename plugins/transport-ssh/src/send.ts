@@ -1,6 +1,6 @@
 import type { Delivery, Placement } from '@pkgcache/core'
 import { PkgcacheError } from '@pkgcache/core/errors'
-import { explain, noSpace, notAFile, readOnly, symlink } from './faults.ts'
+import { explain, isMissing, noSpace, notAFile, readOnly, symlink } from './faults.ts'
 import { type Part, takePart } from './part.ts'
 import type { Target } from './paths.ts'
 import type { DeliveryContext, Remote } from './remote.ts'
@@ -160,8 +160,17 @@ export async function openPart(remote: Remote, part: Part): Promise<Buffer> {
     await link.call(scope, (sftp, done) => sftp.fsetstat(handle, { size: part.offset }, done))
     return handle
   } catch (error) {
+    if (part.offset > 0 && isMissing(error)) throw taken(part.path, error)
     throw await remote.refusal(error, part.path, 0, 'cannot be created')
   }
+}
+
+function taken(path: string, cause: unknown): PkgcacheError {
+  return new PkgcacheError('E_NODE', `another run took over ${path}`, {
+    cause,
+    retryable: true,
+    hint: 'run again when that run is done',
+  })
 }
 
 async function writeFault(remote: Remote, part: string, delivery: Delivery, written: number, error: unknown) {

@@ -40,10 +40,13 @@ export type SessionCall =
 
 type Plain<Args extends readonly unknown[]> = Args extends [...infer Before, PluginContext] ? Before : Args
 
-/** A session over one link. Deliveries may run at the same time; they share the window. */
-export function createSession(node: NodeSpec, link: Link, reader: BlockReader): SshSession {
+/**
+ * A session over one link. Deliveries may run at the same time; they share the window.
+ * @param run name of the run, hex
+ */
+export function createSession(node: NodeSpec, link: Link, reader: BlockReader, run: string): SshSession {
   const shell = new NodeShell(link, checkRoot(node), node.sudo)
-  const shared = { link, shell, reader, window: new RequestWindow(WINDOW) }
+  const shared = { link, shell, reader, run, window: new RequestWindow(WINDOW) }
   const stage = new Stage()
   const remoteFor = (ctx: Pick<DeliveryContext, 'signal'>) => new Remote(shared, ctx.signal)
 

@@ -61,7 +61,7 @@ export async function sendWithSudo(
 }
 
 async function install(remote: Remote, staged: Part, target: Target, delivery: Delivery) {
-  const part = partOf(target.path, delivery.sha256)
+  const part = partOf(target.path, delivery.sha256, remote.owner)
   const { shell } = remote
   const scope = remote.scope('installing', target.path, delivery.size * 3)
   const copied = await shell.install(scope, staged.path, part, target.path, target.folder, target.below)
