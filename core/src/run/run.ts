@@ -32,7 +32,15 @@ export async function runAll(task: RunTask, run: RunContext): Promise<RunResult>
   run.emit({ type: 'items', items: requests.map(requestKey), nodes: task.nodes })
   const { items, deliveries } = await throughTheStages(requests, task, run)
   await finishIndex(items, run)
-  return report({ startedAt, items, deliveries, task }, run)
+  return report({ startedAt, items: items.map(meantFor(requests)), deliveries, task }, run)
+}
+
+/** Results stand in the order of their requests. */
+function meantFor(requests: readonly PackageRequest[]): (item: ItemResult, index: number) => ItemResult {
+  return (item, index) => {
+    const to = requests[index]?.to
+    return to === undefined ? item : { ...item, to }
+  }
 }
 
 function withoutRepeats(requests: readonly PackageRequest[]): PackageRequest[] {
