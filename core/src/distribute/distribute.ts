@@ -1,12 +1,13 @@
 import { PkgcacheError, toPkgcacheError } from '../errors/error.ts'
 import { keyId, type PackageKey } from '../model/names.ts'
-import { type Delivery, isFor, type NodeSpec } from '../model/node.ts'
+import { isFor, type NodeSpec } from '../model/node.ts'
 import type { StoreRecord } from '../model/record.ts'
 import type { NodeResult } from '../model/run.ts'
 import type { NodeSession } from '../plugins/types.ts'
 import { callScope, presentable, type RunContext } from '../run/context.ts'
 import { Limiter } from '../run/scheduler.ts'
 import { remotePath } from '../store/layout.ts'
+import { toDelivery } from './delivery.ts'
 import type { ReadyList } from './ready-list.ts'
 
 // deliveries to one node that share its connection: while one waits for its digest, another sends
@@ -14,15 +15,6 @@ const PER_NODE = 3
 
 function keyOf({ name, version, platform, arch }: StoreRecord): PackageKey {
   return { name, version, platform, arch }
-}
-
-export function toDelivery(record: StoreRecord, run: Pick<RunContext, 'store'>): Delivery {
-  return {
-    file: run.store.fileOf(record),
-    remotePath: remotePath(record, record.file),
-    size: record.size,
-    sha256: record.sha256,
-  }
 }
 
 /** @throws E_TRANSPORT, and what the transport throws */

@@ -1,5 +1,6 @@
 import type { Plan, PlannedDelivery, PlannedItem } from '../cache.types.ts'
-import { openSession, toDelivery } from '../distribute/distribute.ts'
+import { toDelivery } from '../distribute/delivery.ts'
+import { openSession } from '../distribute/distribute.ts'
 import { type PkgcacheError, toPkgcacheError } from '../errors/error.ts'
 import { formatKey } from '../model/names.ts'
 import { isFor, type NodeSpec } from '../model/node.ts'
