@@ -63,7 +63,8 @@ async function follow(invocation: Invocation, start: Start, open = openConfigure
       await view.end(complete)
     }
   })
-  const exitCode = exitCodeFor(result.exitCode, signal)
+  // also where a plugin went on regardless and all was done: the reports were not written
+  const exitCode = exitCodeFor(signal.aborted ? 130 : result.exitCode, signal)
   for (const error of result.errors) showError(output, error)
   if (signal.aborted) showError(output, CANCELLED)
   if (output.json) output.document(runDocument(invocation.command, result, exitCode))

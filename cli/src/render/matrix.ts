@@ -30,10 +30,10 @@ const LEGEND: Readonly<Record<Word, string>> = {
 
 // More nodes than this, and those of which the same is to be said share a row.
 const FOLD_ABOVE = 20
-const LONGEST_LABEL = 32
+const LONGEST_LABEL = 24
 // Of foreign files of one kind of node; --json has all.
 const MOST_FILES = 10
-const GAP = '  '
+const WIDEST_WORD = 'none'.length
 
 /** One row: nodes of which the same is to be said. */
 interface Row {
@@ -44,6 +44,7 @@ interface Row {
 interface Column {
   readonly id: string
   readonly title: string
+  readonly versioned: string
 }
 
 /** Names of nodes, shortened where a row stands for many. */
@@ -67,11 +68,13 @@ function columns(overview: NodesOverview): { columns: Column[]; idOf: (key: Pack
   const idOf = several ? full : bare
   const keys = new Map(overview.nodes.flatMap(({ packages }) => packages.map(({ key }) => [idOf(key), key])))
   const shared = (name: string) => [...keys.values()].filter((key) => key.name === name).length > 1
-  const title = (key: PackageKey) => {
-    if (!shared(key.name)) return key.name
-    return several ? `${key.name}@${key.version}/${key.arch}` : `${key.name}@${key.version}`
+  return {
+    idOf,
+    columns: [...keys].map(([id, key]) => {
+      const versioned = oneLine(`${key.name}@${key.version}${several ? `/${key.arch}` : ''}`)
+      return { id, title: shared(key.name) ? versioned : oneLine(key.name), versioned }
+    }),
   }
-  return { idOf, columns: [...keys].map(([id, key]) => ({ id, title: oneLine(title(key)) })) }
 }
 
 function rows(overview: NodesOverview, all: readonly Column[], idOf: (key: PackageKey) => string): Row[] {
@@ -88,28 +91,37 @@ function rows(overview: NodesOverview, all: readonly Column[], idOf: (key: Packa
   return [...found.values()]
 }
 
-/** The matrix itself: full names over the columns where they fit, else numbers that are explained above. */
+/** Full names over the columns, closely set if need be, where the line is wide enough; else numbers. */
+function heading(all: readonly Column[], first: number, width: number) {
+  const names = all.map(({ title }) => title)
+  const needs = (gap: string) =>
+    names.reduce((sum, name) => sum + gap.length + Math.max(name.length, WIDEST_WORD), first)
+  const gap = ['  ', ' '].find((one) => needs(one) <= width)
+  if (gap !== undefined) return { above: [], heads: names, gap }
+  const above = all.map(({ versioned }, index) => `${String(index + 1).padStart(4)}  ${versioned}`)
+  return { above: [...above, ''], heads: all.map((_, index) => String(index + 1)), gap: ' ' }
+}
+
 function grid(all: readonly Column[], list: readonly Row[], width: number, paint: Paint): string[] {
   const labels = list.map(label)
   const first = Math.max('NODE'.length, ...labels.map((text) => text.length))
-  const wide = all.reduce((sum, { title }) => sum + GAP.length + Math.max(title.length, 4), first) <= width
-  const heads = all.map(({ title }, index) => (wide ? title : String(index + 1)))
-  const widths = heads.map((head) => Math.max(head.length, 4))
+  const { above, heads, gap } = heading(all, first, width)
+  const widths = heads.map((head) => Math.max(head.length, WIDEST_WORD))
   const cells = (row: Row) =>
     row.words.map((word, index) => {
       const [text, colour] = WORDS[word]
       return paint[colour](text) + ' '.repeat((widths[index] ?? 0) - text.length)
     })
-  const line = (head: string, rest: readonly string[]) => [head.padEnd(first), ...rest].join(GAP).trimEnd()
+  const line = (head: string, rest: readonly string[]) =>
+    `${head.padEnd(first)}${gap}${rest.join(gap)}`.trimEnd()
   return [
-    ...(wide ? [] : [...all.map(({ title }, index) => `${String(index + 1).padStart(4)}  ${title}`), '']),
+    ...above,
     line(
       'NODE',
       heads.map((head, index) => head.padEnd(widths[index] ?? 0)),
     ),
     ...list.map((row, index) => {
-      const [node] = row.nodes
-      const down = node?.error && [`${paint.red('down')}${GAP}${node.error.code}`]
+      const down = row.nodes[0]?.error && [`${paint.red('down')} ${row.nodes[0].error.code}`]
       return line(labels[index] ?? '', down ?? cells(row))
     }),
   ]

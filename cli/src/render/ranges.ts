@@ -22,7 +22,7 @@ export function foldNames(names: readonly string[]): string {
       continue
     }
     const { before, digits, after } = numbered
-    const padded = digits.startsWith('0') ? String(digits.length) : ''
+    const padded = /^0\d/.test(digits) ? String(digits.length) : ''
     const id = JSON.stringify([before, after, padded])
     const group = groups.get(id)
     if (group === undefined || typeof group === 'string')
