@@ -19,22 +19,21 @@ import type {
 import { type Asked, askedRequests } from './config/asked.ts'
 import { parseSpec, type Settings, toSettings } from './config/settings.ts'
 import type { Config } from './config/types.ts'
-import { findNodes } from './distribute/inventory.ts'
+import { type FoundNodes, findNodes } from './distribute/inventory.ts'
+import { knownArches, type Link } from './distribute/link.ts'
 import { LockFile } from './lockfile/lock-file.ts'
 import { keyId, type PackageKey, plainVersion } from './model/names.ts'
-import type { NodeSpec } from './model/node.ts'
 import type { StoreRecord } from './model/record.ts'
-import type { PackageRequest } from './model/request.ts'
 import type { LogLevel, RunResult } from './model/run.ts'
 import { PackWorkers } from './normalise/archive-writer.ts'
 import { PluginHost } from './plugins/host.ts'
 import type { RenderedReport } from './plugins/types.ts'
 import { renderAgain } from './report/again.ts'
 import { type RunBase, type RunContext, runContext } from './run/context.ts'
+import { type Going, go, NO_NODES } from './run/go.ts'
 import { lookAtNodes } from './run/nodes.ts'
 import { planAll } from './run/plan.ts'
 import { maskingErrors, Redactor } from './run/redact.ts'
-import { runAll } from './run/run.ts'
 import { Schemas } from './schemas.ts'
 import { checkStore } from './store/check.ts'
 import { pruneStore } from './store/prune.ts'
@@ -61,14 +60,6 @@ export async function createCache(config: Config, options: CacheOptions = {}): P
   } catch (thrown) {
     throw redactor.maskError(thrown)
   }
-}
-
-/** One way through the stages. */
-interface Going {
-  /** Patterns; absent: all nodes. */
-  readonly nodes: readonly string[] | 'none' | undefined
-  readonly requests: (nodes: readonly NodeSpec[]) => readonly PackageRequest[]
-  readonly report: boolean
 }
 
 class LocalCache implements Cache {
@@ -133,18 +124,16 @@ class LocalCache implements Cache {
   }
 
   /** @param patterns absent: all nodes there are */
-  #nodes(patterns: readonly string[] | undefined, run: RunContext): Promise<NodeSpec[]> {
+  #nodes(patterns: readonly string[] | undefined, run: RunContext): Promise<FoundNodes> {
     const [dir, schemas] = [resolve(this.#options.dir ?? process.cwd()), this.#schemas]
     return findNodes({ dir, schemas, patterns, configured: this.#settings.nodes }, run)
   }
 
-  async #go({ nodes: patterns, requests, report }: Going, options: RunOptions): Promise<RunResult> {
+  async #go({ nodes, ...going }: Going & { nodes: RunOptions['nodes'] | 'none' }, options: RunOptions) {
     const lock = await this.#openLock(options.frozen)
-    return this.#inStore(options, lock, async (run) => {
-      const nodes = patterns === 'none' ? [] : await this.#nodes(patterns, run)
-      const task = { fetch: options.stages !== 'distribute', report }
-      return runAll({ ...task, nodes, requests: requests(nodes) }, run)
-    })
+    return this.#inStore(options, lock, async (run) =>
+      go(going, nodes === 'none' ? NO_NODES : await this.#nodes(nodes, run), options, run),
+    )
   }
 
   async run(options: RunOptions = {}): Promise<RunResult> {
@@ -186,7 +175,7 @@ class LocalCache implements Cache {
 
   async nodes(options: Parameters<Cache['nodes']>[0] = {}): Promise<NodesOverview> {
     return this.#looking(options, undefined, async (run) =>
-      lookAtNodes(this.#settings.requests, await this.#nodes(options.nodes, run), run),
+      lookAtNodes(this.#settings.requests, (await this.#nodes(options.nodes, run)).chosen, run),
     )
   }
 
@@ -205,7 +194,8 @@ class LocalCache implements Cache {
   }
 
   async ensurePackage(spec: string, options: EnsureOptions = {}): Promise<RunResult> {
-    const requests = (nodes: readonly NodeSpec[]) => askedRequests(spec, options, nodes, this.#asked)
+    const requests = async (links: readonly Link[], run: RunContext) =>
+      askedRequests(spec, options, await knownArches(links, options.arch, run), this.#asked)
     return this.#go({ nodes: options.nodes ?? 'none', report: false, requests }, options)
   }
 

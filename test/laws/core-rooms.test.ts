@@ -83,7 +83,7 @@ const ROOMS: readonly Room[] = [
   { name: 'report', files: /^report\//, may: ['errors', 'model', 'contract', 'store', 'context', 'resolve'] },
   {
     name: 'run',
-    files: /^run\/(run|item|plan|nodes)\.ts$/,
+    files: /^run\/(run|go|item|plan|nodes)\.ts$/,
     may: [
       ...['errors', 'model', 'contract', 'net', 'store', 'context'],
       ...['resolve', 'fetch', 'normalise', 'verify', 'distribute', 'report'],

@@ -1,7 +1,6 @@
 import { PkgcacheError, toPkgcacheError } from '../errors/error.ts'
 import { formatDuration } from '../format.ts'
 import type { NodeSpec } from '../model/node.ts'
-import type { CallScope } from '../plugins/host.ts'
 import type { NodeSession, PluginContext } from '../plugins/types.ts'
 import { callScope, type RunContext } from '../run/context.ts'
 
@@ -34,17 +33,20 @@ export class Link {
   readonly node: NodeSpec
   readonly #run: RunContext
   #current: Promise<Opened> | undefined
+  #opened: Opened | undefined
   #trouble: Trouble | undefined
+  #closing: Promise<void> | undefined
   #arch: Promise<string | undefined> | undefined
+  #told: string | undefined
 
   constructor(node: NodeSpec, run: RunContext) {
     this.node = node
     this.#run = run
   }
 
-  /** True once a connection was asked for. */
-  get isBegun(): boolean {
-    return this.#current !== undefined
+  /** The session there is just now, without waiting for one. */
+  get opened(): Opened | undefined {
+    return this.#opened
   }
 
   /** @throws E_TRANSPORT, E_ABORTED, and what the transport throws */
@@ -54,7 +56,7 @@ export class Link {
   }
 
   /** A context for a call of a session. */
-  context({ plugin }: Opened, progress?: CallScope['progress']): PluginContext {
+  context({ plugin }: Opened, progress?: PluginContext['progress']): PluginContext {
     return this.#run.host.context(plugin, callScope(this.#run, progress))
   }
 
@@ -64,14 +66,20 @@ export class Link {
    */
   arch(): Promise<string | undefined> {
     if (this.node.arch !== undefined) return Promise.resolve(this.node.arch)
-    this.#arch ??= this.attempt(async (opened) => opened.session.arch?.(this.context(opened))).catch(
-      (thrown) => {
-        const { message } = toPkgcacheError(thrown)
-        this.#run.log('debug', 'distribute', `the arch of ${this.node.name} is not known: ${message}`)
-        return undefined
-      },
-    )
+    this.#arch ??= this.attempt(async (opened) => {
+      this.#told = await opened.session.arch?.(this.context(opened))
+      return this.#told
+    }).catch((thrown) => {
+      const { message } = toPkgcacheError(thrown)
+      this.#run.log('debug', 'distribute', `the arch of ${this.node.name} is not known: ${message}`)
+      return undefined
+    })
     return this.#arch
+  }
+
+  /** The arch as far as it is known by now: nobody is asked for it. */
+  get knownArch(): string | undefined {
+    return this.node.arch ?? this.#told
   }
 
   /** Something got done: what went wrong before does not count any more. */
@@ -101,13 +109,20 @@ export class Link {
     }
   }
 
-  async close(): Promise<void> {
-    await this.#current?.then(({ session }) => session.close()).catch(() => undefined)
+  /** Ends the connection, if there is one. Never throws. */
+  close(): Promise<void> {
+    this.#closing ??= (this.#current ?? Promise.reject())
+      .then(({ session }) => session.close())
+      .catch(() => undefined)
+    return this.#closing
   }
 
   async #open(): Promise<Opened> {
     const answer = await this.#run.host.bail<NodeSession>('distribute', this.node, callScope(this.#run))
-    if (answer) return { plugin: answer.plugin, session: answer.value }
+    if (answer) {
+      this.#opened = { plugin: answer.plugin, session: answer.value }
+      return this.#opened
+    }
     throw new PkgcacheError('E_TRANSPORT', 'no transport plugin takes this node', {
       hint: `loaded transports: ${this.#run.host.ownersOf('distribute').join(', ') || 'none'}`,
     })
@@ -136,6 +151,7 @@ export class Link {
       log('warn', 'distribute', `node ${this.node.name}: ${error.message}; trying again`)
     this.#trouble ??= { since: clock.now(), tries: 0 }
     this.#trouble.tries++
+    this.#opened = undefined
     opened.session.close().catch(() => undefined)
     this.#current = this.#again(this.#trouble, error)
     // those who wait for it are told; there may be none just now
@@ -177,4 +193,22 @@ function givenUp(
     plugin,
     cause: error,
   })
+}
+
+/**
+ * Nodes with the arch that they say they have. @param wanted an arch that was asked for: then nobody needs to be asked
+ */
+export async function knownArches(
+  links: readonly Link[],
+  wanted: string | undefined,
+  run: RunContext,
+): Promise<NodeSpec[]> {
+  if (wanted !== undefined) return links.map(({ node }) => node)
+  return Promise.all(
+    links.map(async (link) => {
+      // cancelled: it is not needed any more
+      const arch = await run.limiters.connections.run(run.signal, () => link.arch()).catch(() => undefined)
+      return { ...link.node, ...(arch !== undefined && { arch }) }
+    }),
+  )
 }

@@ -115,7 +115,6 @@ function revive(error: unknown): PkgcacheError {
 }
 
 const KEY_PARTS = ['name', 'version', 'platform', 'arch'] as const
-
 const ERROR_PARTS = ['code', 'message'] as const
 
 function hasTexts(value: unknown, fields: readonly string[]): boolean {
