@@ -398,6 +398,9 @@ describe('the live board', () => {
       return board.rows()[0]?.state
     })
     expect(states).toEqual(['active', 'waiting'])
+    // told of once more, since something else was applied
+    board.apply({ type: 'delivery', result: { ...PRESENT, node: 'cp1', onNode: 'done' } })
+    expect(board.rows()[0]?.text).toBe('node cp1  2 in place')
   })
 
   it('follows a version that gets its real name', () => {
@@ -466,6 +469,23 @@ describe('tables', () => {
       'cp1   runc@1.3.0 linux/amd64  send       ?',
       '',
       '1 package to fetch (11.0 MB), 1 to send. Cache: /store',
+    ])
+  })
+
+  it('show a plan for many nodes with a row for those that get the same', () => {
+    const nodes = Array.from({ length: 30 }, (_, index) => `w${index}`)
+    const deliveries = nodes.flatMap((node, index) => [
+      { node, key: runc, action: index < 3 ? 'present' : 'send', bytes: 3_900_000 } as const,
+      ...(index === 7 ? [{ node, key: helm, action: 'send', bytes: 5 } as const] : []),
+    ])
+    const lines = planLines({ store: '/store', items: [], deliveries, downloadBytes: 0, exitCode: 0 })
+    expect(lines).toEqual([
+      'NODE          PACKAGE                  ACTION        SIZE',
+      'w[0-2] (3)    runc@1.3.0 linux/amd64   up to date',
+      'w[3-29] (27)  runc@1.3.0 linux/amd64   send        3.9 MB',
+      'w7            helm@3.18.0 linux/arm64  send           5 B',
+      '',
+      '0 packages to fetch (0 B), 28 to send. Cache: /store',
     ])
   })
 

@@ -91,7 +91,7 @@ describe.skipIf(leftOut(SUITE, missingProgram('script', 'stty')))(SUITE, () => {
     terminal.type('abc\u0003')
     expect(await terminal.ended).toBe(0)
     expect(terminal.output()).toContain('exit 130')
-    expect(terminal.output()).toContain('error E_ABORTED: cancelled')
+    expect(terminal.output()).toContain(' E_ABORTED: cancelled')
     expect(terminal.output()).toMatch(/(?<!-)icanon\b.*(?<!-)echo\b/s)
     expect(terminal.output().lastIndexOf('\u001b[?25h')).toBeGreaterThan(
       terminal.output().lastIndexOf('\u001b[?25l'),

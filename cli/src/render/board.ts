@@ -29,9 +29,8 @@ interface Line {
 interface NodeLine extends Line {
   /** Ids of what is on its way to it. */
   readonly flying: Set<string>
-  placed: number
-  fallbacks: number
-  skipped: number
+  /** How each delivery ended, by id: more may be asked for on the node, and the same delivery is told of again. */
+  readonly ended: Map<string, NodeResult['state']>
 }
 
 /** What a live list shows, made of run events alone. Draws nothing itself. */
@@ -52,7 +51,7 @@ export class Board {
       for (const key of event.items)
         this.#add(this.#items, keyId(key), { key, label: formatKey(key), ...this.#fresh() })
       for (const { name } of event.nodes) {
-        const counts = { flying: new Set<string>(), placed: 0, fallbacks: 0, skipped: 0 }
+        const counts = { flying: new Set<string>(), ended: new Map<string, NodeResult['state']>() }
         this.#add(this.#nodes, name, { label: `node ${oneLine(name)}`, ...counts, ...this.#fresh() })
       }
     } else if (event.type === 'stage') this.#stage(this.#item(event.item), event.stage)
@@ -74,7 +73,7 @@ export class Board {
     this.#finished = true
     for (const line of [...this.#items.values(), ...this.#nodes.values()]) {
       if (line.state === 'failed' || line.state === 'done') continue
-      const skipped = 'skipped' in line && line.skipped > 0
+      const skipped = 'ended' in line && endedAs(line, 'skipped') > 0
       line.state = complete && !skipped ? 'done' : 'failed'
       if (skipped) line.note = `${inPlace(line)}: too many nodes had failed`
       else if (!complete) line.note = 'stopped'
@@ -132,11 +131,11 @@ export class Board {
     const parts = [
       [of((node) => node.flying.size > 0), 'active'],
       [of((node) => node.state === 'failed'), 'failed'],
-      [of((node) => node.skipped > 0), 'skipped'],
-      [sum((node) => node.placed), 'in place'],
-      [sum((node) => node.fallbacks), 'by fallback'],
+      [of((node) => endedAs(node, 'skipped') > 0), 'skipped'],
+      [sum((node) => endedAs(node, 'sent', 'present')), 'in place'],
+      [sum((node) => endedAs(node, 'fallback')), 'by fallback'],
     ] as const
-    const reached = of((node) => node.placed + node.fallbacks > 0 || node.state === 'failed')
+    const reached = of((node) => endedAs(node, 'sent', 'present', 'fallback', 'failed') > 0)
     const shown = parts.filter(([n]) => n > 0).map(([n, word]) => `${n} ${word}`)
     return [`${reached} of ${nodes.length} nodes reached`, ...shown].join(', ')
   }
@@ -196,14 +195,12 @@ export class Board {
     const node = this.#nodes.get(result.node)
     if (node === undefined) return
     node.flying.delete(keyId(result.key))
+    node.ended.set(keyId(result.key), result.state)
     if (result.state === 'failed') {
       node.state = 'failed'
       node.note = trouble(result.error)
       return
     }
-    if (result.state === 'skipped') node.skipped++
-    else if (result.state === 'fallback') node.fallbacks++
-    else node.placed++
     if (node.state === 'failed') return
     node.state = node.flying.size > 0 ? 'active' : 'waiting'
     node.note = inPlace(node)
@@ -211,12 +208,16 @@ export class Board {
   }
 }
 
+function endedAs({ ended }: NodeLine, ...states: NodeResult['state'][]): number {
+  return [...ended.values()].filter((state) => states.includes(state)).length
+}
+
 /** `7 in place, 1 by fallback`: as much of it as there is. */
-function inPlace({ placed, fallbacks, skipped }: NodeLine): string {
+function inPlace(node: NodeLine): string {
   const parts = [
-    [placed, 'in place'],
-    [fallbacks, 'by fallback'],
-    [skipped, 'skipped'],
+    [endedAs(node, 'sent', 'present'), 'in place'],
+    [endedAs(node, 'fallback'), 'by fallback'],
+    [endedAs(node, 'skipped'), 'skipped'],
   ] as const
   return parts
     .filter(([n]) => n > 0)

@@ -197,16 +197,16 @@ export function matrixLines(overview: NodesOverview, width: number, paint: Paint
 
 /** `3 nodes, 1 of them down: 16 of 18 packages present, 1 outdated, 1 missing; 2 foreign files`. */
 function totalsLine({ nodes }: NodesOverview): string {
-  const down = nodes.filter(({ error }) => error !== undefined).length
-  const packages = nodes.filter(({ error }) => error === undefined).flatMap((node) => node.packages)
+  const asked = nodes.filter(({ error }) => error === undefined)
+  const down = nodes.length - asked.length
+  const head = `${count(nodes.length, 'node')}${down === 0 ? '' : `, ${down} of them down`}`
+  if (asked.length === 0) return `${head}.`
+  const packages = asked.flatMap((node) => node.packages)
   const of = (state: NodePackage['state']) => packages.filter((one) => one.state === state).length
   const others = (['outdated', 'missing', 'unknown'] as const)
     .map((state) => [of(state), state] as const)
     .flatMap(([n, state]) => (n === 0 ? [] : [`, ${n} ${state}`]))
   const foreign = nodes.reduce((sum, node) => sum + node.foreign.length, 0)
-  return [
-    `${count(nodes.length, 'node')}${down === 0 ? '' : `, ${down} of them down`}: `,
-    `${of('present')} of ${count(packages.length, 'package')} present${others.join('')}`,
-    `${foreign === 0 ? '' : `; ${count(foreign, 'foreign file')}`}.`,
-  ].join('')
+  const files = foreign === 0 ? '' : `; ${count(foreign, 'foreign file')}`
+  return `${head}: ${of('present')} of ${count(packages.length, 'package')} present${others.join('')}${files}.`
 }
