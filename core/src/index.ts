@@ -61,6 +61,7 @@ export {
 } from './plugins/define.ts'
 export type * from './plugins/definitions.ts'
 export type * from './plugins/types.ts'
+export { groupFailures, type ReportFailureGroup } from './report/groups.ts'
 export { reportHeadline } from './report/headline.ts'
 export { summarise } from './report/summary.ts'
 export type * from './report/types.ts'
