@@ -64,7 +64,7 @@ const bySsh = (file: string, host: string) => {
     ]),
   )
 }
-const byUs = async (file: string, host: string) => {
+const byUs = async (file: string, host: string): Promise<Record<string, string[]>> => {
   const directives = (await readSshConfig(file, false)) ?? []
   const config = configOf(directives, { host, user: undefined })
   const { place } = await settingsOf(file, { host })
@@ -193,7 +193,7 @@ Host *
     const unsaid = defaults(empty)
     for (const host of hosts) {
       const [theirs, ours] = [bySsh(file, host), await byUs(file, host)]
-      const filled = Object.fromEntries(
+      const filled: Record<string, string[]> = Object.fromEntries(
         COMPARED.map((keyword) => {
           const said = ours[keyword] ?? []
           return [keyword, said.length === 0 || said[0] === 'none' ? (unsaid[keyword] ?? []) : said]
