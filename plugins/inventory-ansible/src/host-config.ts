@@ -1,4 +1,4 @@
-import { type NodeConfig, shorten } from '@pkgcache/core'
+import type { NodeConfig } from '@pkgcache/core'
 import { Broken, type Notes } from './notes.ts'
 import type { NodeDefaults } from './options.ts'
 import { parseSshArguments, portOf, type SshSettings } from './ssh-args.ts'
@@ -65,7 +65,7 @@ export function toNodeConfig(host: HostFacts, making: Making): NodeConfig | unde
 function checkedName(name: string): string {
   if (/^[^!=*?,\s\p{Cc}-][^!=*?,\s\p{Cc}]*$/u.test(name) && name !== 'all' && name.length <= 253) return name
   throw new Broken(
-    `a node cannot be called ${JSON.stringify(shorten(name, 100))}: a name has no ! = * ? , and spaces, no - in front, is not "all"`,
+    `a node cannot be called ${JSON.stringify(name.slice(0, 100))}: a name has no ! = * ? , and spaces, no - in front, is not "all"`,
   )
 }
 
