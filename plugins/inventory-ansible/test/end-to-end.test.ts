@@ -80,9 +80,14 @@ ansible_user=${control.user}
     deliveries.map(
       (one) => `${one.node} ${one.key.name} ${one.state === 'failed' ? one.error.message : one.state}`,
     )
+  /** Packages in the root of a node; what is hidden is the transport's own. */
   const on = (sshd: Sshd, node: string) => {
     const root = join(sshd.root, node)
-    return existsSync(root) ? readdirSync(root).sort() : []
+    return existsSync(root)
+      ? readdirSync(root)
+          .filter((name) => !name.startsWith('.'))
+          .sort()
+      : []
   }
 
   it('sends each package to the groups that it names', async () => {
