@@ -1,7 +1,7 @@
 import type { NodeConfig } from '@pkgcache/core'
 import { Broken, type Notes } from './notes.ts'
 import type { NodeDefaults } from './options.ts'
-import { hop, parseSshArguments, portOf, type SshSettings } from './ssh-args.ts'
+import { parseSshArguments, portOf, type SshSettings } from './ssh-args.ts'
 import { type Place, VAULTED, type Vars } from './values.ts'
 import { Variables } from './variables.ts'
 
@@ -65,7 +65,7 @@ export function toNodeConfig(host: HostFacts, making: Making): NodeConfig | unde
 function checkedName(name: string): string {
   if (/^[^!=*?,\s\p{Cc}-][^!=*?,\s\p{Cc}]*$/u.test(name) && name !== 'all' && name.length <= 253) return name
   throw new Broken(
-    `a node cannot be called ${JSON.stringify(name)}: a name has no ! = * ? , and spaces, no - in front, is not "all"`,
+    `a node cannot be called ${JSON.stringify(name.slice(0, 100))}: a name has no ! = * ? , and spaces, no - in front, is not "all"`,
   )
 }
 
@@ -97,7 +97,7 @@ function fromDefaults({ user, identityFile, knownHosts, hostKeys, proxyJump }: N
     ...(identityFile !== undefined && { identityFile }),
     ...(knownHosts !== undefined && { knownHosts }),
     ...(hostKeys !== undefined && { hostKeys }),
-    ...(proxyJump !== undefined && { proxyJump: proxyJump.split(',').map(hop).join(',') }),
+    ...(proxyJump !== undefined && { proxyJump }),
   }
 }
 

@@ -34,7 +34,10 @@ export async function nodesOf(
     const node = toNodeConfig(facts, { defaults, notes, secret: (text) => ctx.secret(text) })
     if (node !== undefined) nodes.push(node)
   }
-  if (read.inventory.hosts.size === 0) notes.warn(`no hosts in ${sources.join(', ')}`)
+  if (read.inventory.hosts.size === 0)
+    notes.warn(
+      `no hosts in ${sources.join(', ')}; of a folder, .ini, .cfg and hidden files are left out, as Ansible does`,
+    )
   for (const warning of notes.warnings()) ctx.logger.warn(warning)
   notes.settle()
   return nodes

@@ -58,7 +58,7 @@ describe('nodes of an inventory', () => {
   it('says when there is no host', async () => {
     expect(await askFor({ hosts: '# none yet\n' })).toMatchObject({
       nodes: [],
-      warnings: ['no hosts in hosts'],
+      warnings: ['no hosts in hosts; of a folder, .ini, .cfg and hidden files are left out, as Ansible does'],
     })
   })
 
@@ -93,6 +93,16 @@ describe('nodes of an inventory', () => {
       name: 'AbortError',
     })
   })
+})
+
+it('a folder with variables alone overrules those of the inventory before it', async () => {
+  const dir = folderWith({
+    'inv/hosts': '[g]\nh\n',
+    'inv/group_vars/g.yml': 'ansible_ssh_common_args: "{{ bastion_args }}"\nansible_user: core\n',
+    'own/group_vars/g.yml': 'ansible_ssh_common_args: -J bastion\n',
+  })
+  const { nodes } = await ask(dir, { files: ['inv', 'own'] })
+  expect(nodes).toEqual([{ name: 'h', host: 'h', user: 'core', proxyJump: 'bastion', groups: ['g'] }])
 })
 
 describe('variables of a host', () => {
