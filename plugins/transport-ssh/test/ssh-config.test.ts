@@ -64,7 +64,7 @@ const bySsh = (file: string, host: string) => {
     ]),
   )
 }
-const byUs = async (file: string, host: string) => {
+const byUs = async (file: string, host: string): Promise<Record<string, string[]>> => {
   const directives = (await readSshConfig(file, false)) ?? []
   const config = configOf(directives, { host, user: undefined })
   const { place } = await settingsOf(file, { host })
@@ -199,7 +199,7 @@ Host *
           return [keyword, said.length === 0 || said[0] === 'none' ? (unsaid[keyword] ?? []) : said]
         }),
       )
-      filled.hostname = filled.hostname?.map((name) => name.toLowerCase()) ?? []
+      filled.hostname = (filled.hostname ?? []).map((name) => name?.toLowerCase() ?? '')
       expect(filled, host).toEqual(theirs)
     }
   })
