@@ -16,15 +16,15 @@ export { type HttpProxy, type HttpProxyOptions, type ProxyLogEntry, startHttpPro
 export type { HttpFault, HttpLogEntry, HttpRoute } from './http-script.ts'
 export { type HttpServer, type HttpServerOptions, startHttpServer } from './http-server.ts'
 export { leftOut } from './left-out.ts'
+export { nodesRun } from './sample-nodes.ts'
 export * from './samples.ts'
 export { freePort, type Sshd, type SshdOptions, sshdAvailable, startSshd } from './sshd.ts'
 export { startTcpProxy, type TcpProxy, type TcpProxyOptions } from './tcp-proxy.ts'
 export {
   connectThrough,
   deliveryOf,
-  type Runner,
   type TransportContext,
   type TransportFixture,
-  transportConformance,
   transportContext,
-} from './transports.ts'
+} from './transport-kit.ts'
+export { type Runner, transportConformance } from './transports.ts'

@@ -1,4 +1,4 @@
-import { PkgcacheError } from '@pkgcache/core'
+import { PkgcacheError } from '@pkgcache/core/errors'
 import type { ServerHostKeyAlgorithm } from 'ssh2'
 import { wildcard } from './known-hosts.ts'
 

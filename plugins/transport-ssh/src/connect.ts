@@ -1,6 +1,7 @@
 import { connect as connectTcp } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { type NodeSpec, PkgcacheError } from '@pkgcache/core'
+import type { NodeSpec } from '@pkgcache/core'
+import { PkgcacheError } from '@pkgcache/core/errors'
 import type { Client } from 'ssh2'
 import type { Connection } from './connection.ts'
 import { handshake } from './handshake.ts'
@@ -9,6 +10,7 @@ import type { Wanted } from './host-settings.ts'
 import { type Candidates, findCandidates } from './identity.ts'
 import { type JumpHost, openLine, parseJumps, shownPlace } from './jump.ts'
 import type { KeyFile } from './key-file.ts'
+import { LendingAgent } from './lending.ts'
 import { Login } from './login.ts'
 import { authError } from './login-fault.ts'
 import type { HostSettings } from './settings.ts'
@@ -152,7 +154,8 @@ async function attempt(
   const hostKey = await hostKeyCheck(settings)
   const bounds = { timeout: settings.connectTimeout, signal }
   const line = via === undefined ? dial(settings) : await openLine(via, settings.place, bounds)
-  const client = await handshake({ settings, hostKey, login, line, signal })
+  const lending = new LendingAgent()
+  const client = await handshake({ settings, hostKey, login, line, lending, signal })
   const { identity } = login
   const { key } = hostKey
   if (identity === undefined || key === undefined) {
@@ -161,14 +164,14 @@ async function attempt(
       hint: 'look at the configuration of its SSH server',
     })
   }
-  return connection(client, line, via, { place: settings.place, hostKey: key, identity })
+  return connection(client, line, via, { place: settings.place, hostKey: key, identity, lending })
 }
 
 function connection(
   client: Client,
   line: Duplex,
   via: Connection | undefined,
-  what: Pick<Connection, 'place' | 'hostKey' | 'identity'>,
+  what: Pick<Connection, 'place' | 'hostKey' | 'identity' | 'lending'>,
 ): Connection {
   // Who uses the connection is told by its own listeners; an error between two of them must not end the process.
   client.on('error', () => undefined)

@@ -1,4 +1,5 @@
 import type { Client, ParsedKey } from 'ssh2'
+import type { LendingAgent } from './lending.ts'
 
 /** Where a connection leads: what the node's own config and the SSH config made of its name. */
 export interface Place {
@@ -24,6 +25,8 @@ export interface Connection {
   /** The public key of the node that was checked, as on the wire (RFC 4253 6.6). */
   readonly hostKey: Buffer
   readonly identity: Identity
+  /** What the node can be lent keys through. */
+  readonly lending: LendingAgent
   /** True when other hosts are in between: then the node is perhaps not reached directly from another one. */
   readonly jumped: boolean
   /** Ends it at once, whatever state it is in: `client.destroy` does nothing any more after `client.end`. */

@@ -1,9 +1,10 @@
 import { setMaxListeners } from 'node:events'
 import type { Duplex } from 'node:stream'
-import { PkgcacheError, systemCode } from '@pkgcache/core'
+import { PkgcacheError, systemCode } from '@pkgcache/core/errors'
 import ssh2, { type Client, type ConnectConfig, type NextAuthHandler } from 'ssh2'
 import type { Place } from './connection.ts'
 import type { HostKeyCheck } from './host-key.ts'
+import type { LendingAgent } from './lending.ts'
 import type { Login } from './login.ts'
 import type { HostSettings } from './settings.ts'
 
@@ -14,6 +15,8 @@ export interface Attempt {
   readonly login: Login
   /** TCP from here, or a line through a jump host. */
   readonly line: Duplex
+  /** For forwarding; nobody logs in with it. */
+  readonly lending: LendingAgent
   readonly signal: AbortSignal
 }
 
@@ -51,7 +54,7 @@ export function handshake(attempt: Attempt): Promise<Client> {
 }
 
 function connectConfig(
-  { settings, hostKey, login, line }: Attempt,
+  { settings, hostKey, login, line, lending }: Attempt,
   client: Client,
   fail: (error: PkgcacheError) => void,
 ): ConnectConfig {
@@ -77,6 +80,7 @@ function connectConfig(
     readyTimeout: settings.connectTimeout,
     keepaliveInterval: settings.keepalive,
     keepaliveCountMax: settings.keepaliveCount,
+    agent: lending,
     sock: line as NonNullable<ConnectConfig['sock']>,
   }
 }

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { PkgcacheError, systemCode } from '@pkgcache/core'
+import { PkgcacheError, systemCode } from '@pkgcache/core/errors'
 import type { ServerHostKeyAlgorithm } from 'ssh2'
 import { chooseAlgorithms } from './algorithms.ts'
 import type { Place } from './connection.ts'

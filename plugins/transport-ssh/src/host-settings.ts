@@ -1,5 +1,6 @@
 import { userInfo } from 'node:os'
-import { type HostKeyPolicy, PkgcacheError } from '@pkgcache/core'
+import type { HostKeyPolicy } from '@pkgcache/core'
+import { PkgcacheError } from '@pkgcache/core/errors'
 import type { Place } from './connection.ts'
 import { DEFAULT_FILES, type IdentitySettings } from './identity.ts'
 import { matchesList } from './known-hosts.ts'

@@ -1,4 +1,4 @@
-import { PkgcacheError } from '@pkgcache/core'
+import { PkgcacheError } from '@pkgcache/core/errors'
 import type { ParsedKey } from 'ssh2'
 import type { AgentKey } from './agent.ts'
 import { fault, type KeyFile } from './key-file.ts'

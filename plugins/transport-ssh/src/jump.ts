@@ -1,5 +1,5 @@
 import { Duplex } from 'node:stream'
-import { PkgcacheError } from '@pkgcache/core'
+import { PkgcacheError } from '@pkgcache/core/errors'
 import type { ClientChannel } from 'ssh2'
 import type { Connection, Place } from './connection.ts'
 

@@ -1,6 +1,6 @@
 import { createPrivateKey } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { PkgcacheError, systemCode } from '@pkgcache/core'
+import { PkgcacheError, systemCode } from '@pkgcache/core/errors'
 import ssh2, { type ParsedKey } from 'ssh2'
 import { keyType, readField } from './known-hosts.ts'
 

@@ -1,4 +1,5 @@
-import { PkgcacheError, type PluginContext } from '@pkgcache/core'
+import type { PluginContext } from '@pkgcache/core'
+import { PkgcacheError } from '@pkgcache/core/errors'
 import type { ParsedKey } from 'ssh2'
 import { type AgentKey, agentKeys } from './agent.ts'
 import { decrypt, type KeyFile, readKeyFile } from './key-file.ts'

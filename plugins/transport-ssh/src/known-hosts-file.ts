@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { constants, type FileHandle, mkdir, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { PkgcacheError } from '@pkgcache/core'
+import { PkgcacheError } from '@pkgcache/core/errors'
 import type { HostKey } from './known-hosts.ts'
 
 /** A host key to be recorded. */

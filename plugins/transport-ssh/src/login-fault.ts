@@ -1,4 +1,4 @@
-import { PkgcacheError } from '@pkgcache/core'
+import { PkgcacheError } from '@pkgcache/core/errors'
 import type { Candidates } from './identity.ts'
 import { shownPlace } from './jump.ts'
 import type { Login } from './login.ts'

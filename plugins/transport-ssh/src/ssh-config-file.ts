@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
-import { PkgcacheError, systemCode } from '@pkgcache/core'
+import { PkgcacheError, systemCode } from '@pkgcache/core/errors'
 import SSHConfig from 'ssh-config'
 import { expandGlob } from './glob.ts'
 import { expandHome } from './paths.ts'

@@ -1,5 +1,5 @@
 import { userInfo } from 'node:os'
-import { PkgcacheError } from '@pkgcache/core'
+import { PkgcacheError } from '@pkgcache/core/errors'
 import { matchesList, wildcard } from './known-hosts.ts'
 import type { Directive } from './ssh-config-file.ts'
 

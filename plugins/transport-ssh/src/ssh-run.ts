@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
-import { PkgcacheError, type PluginContext } from '@pkgcache/core'
+import type { PluginContext } from '@pkgcache/core'
+import { PkgcacheError } from '@pkgcache/core/errors'
 import { hostSettings, type Wanted } from './host-settings.ts'
 import { KeyRing } from './key-ring.ts'
 import { DEFAULT_IDLE_TIMEOUT, DEFAULT_SSH_CONFIG, type SshOptions } from './options.ts'

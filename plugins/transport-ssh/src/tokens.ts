@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { homedir, hostname, userInfo } from 'node:os'
-import { PkgcacheError } from '@pkgcache/core'
+import { PkgcacheError } from '@pkgcache/core/errors'
 import type { Directive } from './ssh-config-file.ts'
 
 /** What the tokens of ssh_config(5) "TOKENS" stand for. */
