@@ -199,7 +199,7 @@ Host *
           return [keyword, said.length === 0 || said[0] === 'none' ? (unsaid[keyword] ?? []) : said]
         }),
       )
-      filled.hostname = filled.hostname?.map((name) => name.toLowerCase()) ?? []
+      filled.hostname = (filled.hostname ?? []).map((name) => name?.toLowerCase() ?? '')
       expect(filled, host).toEqual(theirs)
     }
   })
