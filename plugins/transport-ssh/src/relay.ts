@@ -104,7 +104,13 @@ export async function serveFile(
       },
     )
   } catch (error) {
-    throw explain(error, link.node, target.path, 'serving')
+    if (error instanceof PkgcacheError || link.failure !== undefined)
+      throw explain(error, link.node, target.path, 'serving')
+    const why = error instanceof Error ? error.message : String(error)
+    throw new PkgcacheError('E_NODE', `it cannot be lent a key: ${JSON.stringify(why)}`, {
+      cause: error,
+      hint: 'allow agent forwarding on it, or name a key on the nodes with identityFile of distribute',
+    })
   } finally {
     end()
   }
