@@ -118,6 +118,8 @@ async function filesBelow(root: string): Promise<string[]> {
   return entries
     .filter((entry) => !entry.isDirectory())
     .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1))
+    // what a transport keeps for itself
+    .filter((file) => !file.startsWith('.pkgcache/'))
     .sort()
 }
 

@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import { type NodeSpec, PkgcacheError } from '@pkgcache/core'
 import type { Client, ClientChannel, SFTPWrapper } from 'ssh2'
+import { LOST_HINT } from './faults.ts'
 import { OutputTail } from './output.ts'
 
 /** What bounds one wait. */
@@ -42,6 +43,9 @@ export class Link {
   #heard = 0
   #timer: NodeJS.Timeout | undefined
   #failure: PkgcacheError | undefined
+
+  /** Gives up a channel that SFTP can do without. */
+  spare: (() => Promise<void>) | undefined
 
   /** @param idle ms */
   constructor(node: NodeSpec, client: Client, idle: number) {
@@ -173,13 +177,13 @@ export class Link {
     )
   }
 
-  /** Runs one command to its end; its standard input is empty. */
-  async exec(scope: Scope, command: string): Promise<Executed> {
+  /** Runs one command to its end. @param input for its standard input */
+  async exec(scope: Scope, command: string, input = ''): Promise<Executed> {
     const channel = await this.channel(scope, command)
-    return this.wait(scope, () => new Promise((resolve) => this.#collect(channel, resolve)))
+    return this.wait(scope, () => new Promise((resolve) => this.#collect(channel, input, resolve)))
   }
 
-  #collect(channel: ClientChannel, resolve: (executed: Executed) => void): void {
+  #collect(channel: ClientChannel, input: string, resolve: (executed: Executed) => void): void {
     const stdout = new OutputTail()
     const stderr = new OutputTail()
     let code: number | undefined
@@ -193,16 +197,27 @@ export class Link {
       code = status ?? undefined
     })
     channel.on('close', () => resolve({ code, stdout: stdout.text(), stderr: stderr.text() }))
-    channel.end()
+    channel.end(input)
   }
 
-  #openSftp(): Promise<SFTPWrapper> {
+  /** A server may allow one channel at a time: then the one that is less needed goes. */
+  async #openSftp(): Promise<SFTPWrapper> {
+    try {
+      return await this.#requestSftp()
+    } catch (error) {
+      if (this.#failure !== undefined || this.spare === undefined) throw error
+      await this.spare()
+      return this.#requestSftp()
+    }
+  }
+
+  #requestSftp(): Promise<SFTPWrapper> {
     return new Promise((resolve, reject) => {
       this.#client.sftp((cause, sftp) => {
         this.touch()
         if (cause) {
           reject(
-            new PkgcacheError('E_NODE', `it offers no SFTP: ${JSON.stringify(cause.message)}`, {
+            new PkgcacheError('E_NODE_SFTP', `it offers no SFTP: ${JSON.stringify(cause.message)}`, {
               cause,
               hint: 'enable "Subsystem sftp internal-sftp" in its sshd_config',
             }),
@@ -240,10 +255,10 @@ export class Link {
 
   #lost(cause?: Error): PkgcacheError {
     const why = cause === undefined ? '' : `: ${JSON.stringify(cause.message)}`
-    return new PkgcacheError('E_NODE_UNREACHABLE', `the connection was lost${why}`, {
+    return new PkgcacheError('E_NODE_LOST', `the connection was lost${why}`, {
       cause,
       retryable: true,
-      hint: 'run again: what arrived whole is kept, the rest is sent anew',
+      hint: LOST_HINT,
     })
   }
 }

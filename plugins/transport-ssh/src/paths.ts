@@ -34,7 +34,8 @@ export function targetOf(node: NodeSpec, remotePath: string): Target {
   return { path: posix.join(root, ...segments), folder: below.at(-1) ?? root, below, root }
 }
 
-function checkRoot(node: NodeSpec): string {
+/** @throws E_CONFIG when it cannot be used */
+export function checkRoot(node: NodeSpec): string {
   const normal = posix.normalize(node.root)
   if (posix.isAbsolute(node.root) && !UNSAFE.test(node.root) && !node.root.split('/').includes('..')) {
     return normal.length > 1 && normal.endsWith('/') ? normal.slice(0, -1) : normal
@@ -44,9 +45,15 @@ function checkRoot(node: NodeSpec): string {
   })
 }
 
-/** A fresh hidden name beside `path`: `.<file>.<random>.part`. */
-export function partOf(path: string): string {
-  return posix.join(posix.dirname(path), `.${posix.basename(path)}.${randomBytes(6).toString('hex')}.part`)
+/** A fresh hidden name beside `path` for bytes of this digest: `.<file>.<16 digits of it>.<random>.part`. */
+export function partOf(path: string, sha256: string): string {
+  const name = `.${posix.basename(path)}.${sha256.slice(0, 16)}.${randomBytes(6).toString('hex')}.part`
+  return posix.join(posix.dirname(path), name)
+}
+
+/** Whether the file of that name is a part, of `path`, for bytes of this digest. */
+export function isPartOf(name: string, path: string, sha256: string): boolean {
+  return name.startsWith(`.${posix.basename(path)}.${sha256.slice(0, 16)}.`) && name.endsWith('.part')
 }
 
 /** `text` as one word for a POSIX shell (and for csh and fish, given no backslash and no line break in it). */
