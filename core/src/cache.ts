@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events'
-import { mkdtemp } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type {
@@ -10,6 +10,7 @@ import type {
   LoadedPlugin,
   LockOptions,
   LockResult,
+  NodesOverview,
   Plan,
   RebuildResult,
   RunOptions,
@@ -18,24 +19,21 @@ import type {
 import { type Asked, askedRequests } from './config/asked.ts'
 import { parseSpec, type Settings, toSettings } from './config/settings.ts'
 import type { Config } from './config/types.ts'
-import { findNodes } from './distribute/inventory.ts'
-import { Parts } from './fetch/parts.ts'
+import { type FoundNodes, findNodes } from './distribute/inventory.ts'
+import { knownArches, type Link } from './distribute/link.ts'
 import { LockFile } from './lockfile/lock-file.ts'
 import { keyId, type PackageKey, plainVersion } from './model/names.ts'
-import type { NodeSpec } from './model/node.ts'
 import type { StoreRecord } from './model/record.ts'
-import type { PackageRequest } from './model/request.ts'
 import type { LogLevel, RunResult } from './model/run.ts'
-import { Client } from './net/client.ts'
 import { PackWorkers } from './normalise/archive-writer.ts'
 import { PluginHost } from './plugins/host.ts'
 import type { RenderedReport } from './plugins/types.ts'
 import { renderAgain } from './report/again.ts'
-import { type RunContext, runLimiters } from './run/context.ts'
+import { type RunBase, type RunContext, runContext } from './run/context.ts'
+import { type Going, go, NO_NODES } from './run/go.ts'
+import { lookAtNodes } from './run/nodes.ts'
 import { planAll } from './run/plan.ts'
 import { maskingErrors, Redactor } from './run/redact.ts'
-import { runAll } from './run/run.ts'
-import { KeyedLimiter } from './run/scheduler.ts'
 import { Schemas } from './schemas.ts'
 import { checkStore } from './store/check.ts'
 import { pruneStore } from './store/prune.ts'
@@ -62,14 +60,6 @@ export async function createCache(config: Config, options: CacheOptions = {}): P
   } catch (thrown) {
     throw redactor.maskError(thrown)
   }
-}
-
-/** One way through the stages. */
-interface Going {
-  /** Patterns; absent: all nodes. */
-  readonly nodes: readonly string[] | 'none' | undefined
-  readonly requests: (nodes: readonly NodeSpec[]) => readonly PackageRequest[]
-  readonly report: boolean
 }
 
 class LocalCache implements Cache {
@@ -114,31 +104,17 @@ class LocalCache implements Cache {
   }
 
   #context(options: RunOptions, tmpDir: string, lock?: LockFile): RunContext {
-    const { limits, mirrors } = this.#settings
-    const signal = runSignal(options.signal)
-    const emit: RunContext['emit'] = (event) => options.onProgress?.(event)
-    const log: RunContext['log'] = (level, scope, text) => {
-      const message = this.#redactor.mask(text)
-      if (options.onProgress) emit({ type: 'log', level, scope, message })
-      else this.#options.onLog?.({ level, scope, message })
-    }
-    return {
+    const base: RunBase = {
       settings: this.#settings,
       host: this.#host,
       store: this.#store,
-      lock,
-      client: new Client(this.#host, mirrors, new KeyedLimiter(limits.perHost)),
-      parts: new Parts(this.#store.layout.parts),
       workers: this.#workers,
       redactor: this.#redactor,
-      limiters: runLimiters(limits),
-      signal,
-      tmpDir,
-      require: options.require ?? 'unverified',
       askSecret: (question) => this.#askSecret(question),
-      emit,
-      log,
+      log: (level, scope, message) => this.#log(level, scope, message),
     }
+    const { require = 'unverified', rehash = false, onProgress: emit } = options
+    return runContext(base, { signal: runSignal(options.signal), tmpDir, lock, require, rehash, emit })
   }
 
   async #askSecret(question: string): Promise<string | undefined> {
@@ -148,18 +124,16 @@ class LocalCache implements Cache {
   }
 
   /** @param patterns absent: all nodes there are */
-  #nodes(patterns: readonly string[] | undefined, run: RunContext): Promise<NodeSpec[]> {
+  #nodes(patterns: readonly string[] | undefined, run: RunContext): Promise<FoundNodes> {
     const [dir, schemas] = [resolve(this.#options.dir ?? process.cwd()), this.#schemas]
     return findNodes({ dir, schemas, patterns, configured: this.#settings.nodes }, run)
   }
 
-  async #go({ nodes: patterns, requests, report }: Going, options: RunOptions): Promise<RunResult> {
+  async #go({ nodes, ...going }: Going & { nodes: RunOptions['nodes'] | 'none' }, options: RunOptions) {
     const lock = await this.#openLock(options.frozen)
-    return this.#inStore(options, lock, async (run) => {
-      const nodes = patterns === 'none' ? [] : await this.#nodes(patterns, run)
-      const task = { fetch: options.stages !== 'distribute', report }
-      return runAll({ ...task, nodes, requests: requests(nodes) }, run)
-    })
+    return this.#inStore(options, lock, async (run) =>
+      go(going, nodes === 'none' ? NO_NODES : await this.#nodes(nodes, run), options, run),
+    )
   }
 
   async run(options: RunOptions = {}): Promise<RunResult> {
@@ -194,12 +168,34 @@ class LocalCache implements Cache {
 
   async plan(options: RunOptions = {}): Promise<Plan> {
     const lock = await this.#openLock(options.frozen)
-    const run = this.#context(options, await mkdtemp(join(tmpdir(), 'pkgcache-plan-')), lock)
-    return planAll(this.#settings.requests, await this.#nodes(options.nodes, run), run)
+    return this.#looking(options, lock, async (run) =>
+      planAll(this.#settings.requests, await this.#nodes(options.nodes, run), run),
+    )
+  }
+
+  async nodes(options: Parameters<Cache['nodes']>[0] = {}): Promise<NodesOverview> {
+    return this.#looking(options, undefined, async (run) =>
+      lookAtNodes(this.#settings.requests, (await this.#nodes(options.nodes, run)).chosen, run),
+    )
+  }
+
+  /** For what changes nothing: the store is left alone. */
+  async #looking<T>(
+    options: RunOptions,
+    lock: LockFile | undefined,
+    look: (run: RunContext) => Promise<T>,
+  ): Promise<T> {
+    const tmpDir = await mkdtemp(join(tmpdir(), 'pkgcache-look-'))
+    try {
+      return await look(this.#context(options, tmpDir, lock))
+    } finally {
+      await rm(tmpDir, { recursive: true, force: true })
+    }
   }
 
   async ensurePackage(spec: string, options: EnsureOptions = {}): Promise<RunResult> {
-    const requests = (nodes: readonly NodeSpec[]) => askedRequests(spec, options, nodes, this.#asked)
+    const requests = async (links: readonly Link[], run: RunContext) =>
+      askedRequests(spec, options, await knownArches(links, options.arch, run), this.#asked)
     return this.#go({ nodes: options.nodes ?? 'none', report: false, requests }, options)
   }
 

@@ -252,6 +252,11 @@ export interface Cache {
   /** What `run` would do; changes nothing. */
   plan(options?: RunOptions): Promise<Plan>
   /**
+   * How things are on the nodes; changes nothing. A node that cannot be asked has its `error`, the others are reported.
+   * @throws E_USAGE, E_INVENTORY, E_ABORTED
+   */
+  nodes(options?: Pick<RunOptions, 'nodes' | 'rehash' | 'signal' | 'onProgress'>): Promise<NodesOverview>
+  /**
    * Resolves what is declared and not locked yet, and writes the lock file. Fetches only what upstream gives no SHA-256
    * for. Resolves also when packages failed: look at `exitCode`.
    * @throws E_LOCK_FILE, E_USAGE, E_STORE, E_NOSPC

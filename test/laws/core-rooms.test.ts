@@ -25,7 +25,7 @@ const ROOMS: readonly Room[] = [
   },
   { name: 'stages', files: /^stages\.ts$/, may: ['model', 'contract'] },
   { name: 'schemas', files: /^(schemas|config\/schema-faults)\.ts$/, may: ['text'] },
-  { name: 'scheduling', files: /^run\/(scheduler|redact|secrets)\.ts$/, may: ['errors'] },
+  { name: 'scheduling', files: /^run\/(scheduler|clock|redact|secrets)\.ts$/, may: ['errors'] },
   { name: 'plugins', files: /^plugins\//, may: ['text', 'errors', 'model', 'contract', 'stages', 'schemas'] },
   { name: 'net', files: /^net\//, may: ['text', 'errors', 'contract', 'scheduling', 'plugins'] },
   { name: 'trust', files: /^trust\//, may: ['text', 'errors', 'model', 'contract', 'net'] },
@@ -78,12 +78,12 @@ const ROOMS: readonly Room[] = [
   {
     name: 'distribute',
     files: /^distribute\//,
-    may: ['errors', 'model', 'contract', 'schemas', 'scheduling', 'store', 'config', 'context'],
+    may: ['text', 'errors', 'model', 'contract', 'schemas', 'scheduling', 'store', 'config', 'context'],
   },
   { name: 'report', files: /^report\//, may: ['errors', 'model', 'contract', 'store', 'context', 'resolve'] },
   {
     name: 'run',
-    files: /^run\/(run|item|plan)\.ts$/,
+    files: /^run\/(run|go|item|plan|nodes)\.ts$/,
     may: [
       ...['errors', 'model', 'contract', 'net', 'store', 'context'],
       ...['resolve', 'fetch', 'normalise', 'verify', 'distribute', 'report'],

@@ -1,5 +1,6 @@
 import type { EnsureOptions } from '../cache.types.ts'
 import { PkgcacheError } from '../errors/error.ts'
+import { isSameMachine } from '../model/arch.ts'
 import { plainVersion } from '../model/names.ts'
 import { isFor, type NodeSpec } from '../model/node.ts'
 import type { PackageRequest } from '../model/request.ts'
@@ -15,7 +16,7 @@ export interface Asked {
 
 /**
  * A spec takes over what the config says of that package (its URL, its checksum), but not its version. Without an
- * arch asked for, those of the nodes count. @throws E_USAGE for a node that takes none of it
+ * arch asked for, those of the nodes count. Nodes that are named get it, whatever its `to` says. @throws E_USAGE for a node that takes none of it
  */
 export function askedRequests(
   spec: string,
@@ -24,15 +25,17 @@ export function askedRequests(
   config: Asked,
 ): PackageRequest[] {
   const { platform } = options
-  const arch = options.arch === undefined ? archesOf(nodes) : [options.arch]
   const asked = parseSpec(spec)
   const declared = config.packages.find(
     (entry): entry is PackageConfig => typeof entry !== 'string' && entry.name === asked.name,
   )
   const same = declared && plainVersion(declared.version) === plainVersion(asked.version)
-  const { sha256: _, ...unpinned } = declared ?? {}
+  const { sha256, to: _, ...known } = declared ?? {}
+  const spelled = [declared?.arch ?? config.arches].flat()
+  const arch = options.arch === undefined ? archesOf(nodes, spelled) : [options.arch]
   const entry = {
-    ...(same ? declared : unpinned),
+    ...known,
+    ...(same && sha256 !== undefined && { sha256 }),
     ...asked,
     ...(arch.length > 0 && { arch }),
     ...(platform && { platform }),
@@ -42,9 +45,13 @@ export function askedRequests(
   return requests
 }
 
-/** The arches of nodes that state one: what is ensured for a node is ensured in its arch. */
-function archesOf(nodes: readonly NodeSpec[]): string[] {
-  return [...new Set(nodes.flatMap(({ arch }) => arch ?? []))]
+/**
+ * The arches of nodes that have one: what is ensured for a node is ensured in its arch.
+ * @param spelled arches as the package's project spells them
+ */
+function archesOf(nodes: readonly NodeSpec[], spelled: readonly string[]): string[] {
+  const arches = nodes.flatMap(({ arch }) => arch ?? [])
+  return [...new Set(arches.map((arch) => spelled.find((one) => isSameMachine(one, arch)) ?? arch))]
 }
 
 /** @throws E_USAGE when nothing of what is asked for is meant for a node that is named */

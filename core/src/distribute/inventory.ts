@@ -16,11 +16,17 @@ export interface NodeQuestion extends InventoryRequest {
   readonly schemas: Schemas
 }
 
+/** The nodes there are, and those of them that are chosen. */
+export interface FoundNodes {
+  readonly all: readonly NodeSpec[]
+  readonly chosen: readonly NodeSpec[]
+}
+
 /**
- * The nodes of the config and of all inventories, those chosen.
+ * The nodes of the config and of all inventories, and those chosen.
  * @throws E_INVENTORY for an inventory that cannot be read or holds faulty nodes, E_USAGE for a pattern nothing matches
  */
-export async function findNodes(question: NodeQuestion, run: RunContext): Promise<NodeSpec[]> {
+export async function findNodes(question: NodeQuestion, run: RunContext): Promise<FoundNodes> {
   const { dir, configured, patterns, schemas } = question
   const { answers, errors } = await run.host.collect<Inventory>('inventory', { dir }, callScope(run))
   const [first] = errors
@@ -33,7 +39,7 @@ export async function findNodes(question: NodeQuestion, run: RunContext): Promis
       hint: 'leave it out of the config or of one of the inventories',
     })
   }
-  return patterns === undefined ? nodes : chooseNodes(patterns, nodes)
+  return { all: nodes, chosen: patterns === undefined ? nodes : chooseNodes(patterns, nodes) }
 }
 
 function checked(plugin: string, nodes: readonly NodeConfig[], dir: string, schemas: Schemas): NodeSpec[] {

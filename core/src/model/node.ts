@@ -1,3 +1,5 @@
+import { isSameMachine } from './arch.ts'
+
 /** What to do with a host key that nobody recorded for the node: refuse it, or record it at the first meeting. */
 export type HostKeyPolicy = 'strict' | 'accept-new'
 
@@ -58,9 +60,9 @@ export interface NodeSpec {
   readonly labels?: Readonly<Record<string, string>>
 }
 
-/** True when an artifact is meant for a node: it has the node's arch, or the node states none. */
+/** True when an artifact is meant for a node: it has the node's arch, by any of its names, or the node states none. */
 export function isFor(node: Pick<NodeSpec, 'arch'>, artifact: { readonly arch: string }): boolean {
-  return node.arch === undefined || node.arch === artifact.arch
+  return node.arch === undefined || isSameMachine(node.arch, artifact.arch)
 }
 
 /** What a transport is asked to put on a node. */

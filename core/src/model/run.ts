@@ -52,7 +52,8 @@ export type NodeResult =
       readonly node: string
       readonly key: PackageKey
       readonly state: 'failed'
-      readonly remotePath: string
+      /** Absent when the package itself could not be had: its fallback failed. */
+      readonly remotePath?: string
       readonly error: PkgcacheError
     }
 

@@ -124,7 +124,8 @@ function isLastResult(last: unknown): last is RunResult {
   const { items, deliveries, errors } = (last ?? {}) as Partial<Record<keyof RunResult, unknown>>
   const isResult = (result: { key?: unknown; state?: unknown; error?: unknown } | null): boolean =>
     hasTexts(result?.key, KEY_PARTS) &&
-    (result?.state !== 'failed' || hasTexts(result.error, ['code', 'message']))
+    ((result?.state !== 'failed' && result?.state !== 'fallback') ||
+      hasTexts(result.error, ['code', 'message']))
   return (
     [items, deliveries, errors].every(Array.isArray) &&
     [items, deliveries].flat().every((result) => isResult(result as Parameters<typeof isResult>[0])) &&

@@ -1,16 +1,17 @@
 import type { Settings } from '../config/settings.ts'
 import type { PkgcacheError } from '../errors/error.ts'
-import type { Parts } from '../fetch/parts.ts'
+import { Parts } from '../fetch/parts.ts'
 import type { LockFile } from '../lockfile/lock-file.ts'
 import type { PackageKey } from '../model/names.ts'
 import type { LogLevel, RunEvent, StageName } from '../model/run.ts'
 import type { TrustLevel } from '../model/trust.ts'
-import type { Client } from '../net/client.ts'
+import { Client } from '../net/client.ts'
 import type { PackWorkers } from '../normalise/archive-writer.ts'
 import type { CallScope, PluginHost } from '../plugins/host.ts'
 import type { Store } from '../store/store.ts'
+import { type Clock, systemClock } from './clock.ts'
 import type { Redactor } from './redact.ts'
-import { Limiter } from './scheduler.ts'
+import { KeyedLimiter, Limiter } from './scheduler.ts'
 
 /** What the stages of one run share. */
 export interface RunContext {
@@ -28,32 +29,65 @@ export interface RunContext {
     readonly resolve: Limiter
     readonly fetch: Limiter
     readonly normalise: Limiter
+    /** Nodes that this machine sends to. */
     readonly nodes: Limiter
+    /** Nodes that are connected to: those that do not answer must not take the places of those that do. */
+    readonly connections: Limiter
     /** Items that hold their key's lock: no more than can be worked on. */
     readonly items: Limiter
   }
   readonly signal: AbortSignal
+  readonly clock: Clock
   readonly tmpDir: string
   /** What the run asks for on top of sources and config. */
   readonly require: TrustLevel
+  /** What nodes remember of digests does not count. */
+  readonly rehash: boolean
   /** Puts a question to whoever runs pkgcache; undefined when there is nobody. */
   readonly askSecret: (question: string) => Promise<string | undefined>
   readonly emit: (event: RunEvent) => void
   readonly log: (level: LogLevel, scope: string, message: string) => void
 }
 
+/** What all runs of one cache share. */
+export type RunBase = Pick<
+  RunContext,
+  'settings' | 'host' | 'store' | 'workers' | 'redactor' | 'askSecret' | 'log'
+>
+
+/** What is one run's own. */
+export type RunOwn = Pick<RunContext, 'signal' | 'tmpDir' | 'lock' | 'require' | 'rehash'> & {
+  readonly emit: RunContext['emit'] | undefined
+}
+
+/** A run's context. Its log lines are events where somebody listens to them. */
+export function runContext(base: RunBase, { emit, ...own }: RunOwn): RunContext {
+  const { settings, host, store, redactor } = base
+  const { limits, mirrors } = settings
+  const log: RunContext['log'] = (level, scope, text) =>
+    emit ? emit({ type: 'log', level, scope, message: redactor.mask(text) }) : base.log(level, scope, text)
+  return {
+    ...base,
+    ...own,
+    client: new Client(host, mirrors, new KeyedLimiter(limits.perHost)),
+    parts: new Parts(store.layout.parts),
+    limiters: runLimiters(limits),
+    clock: systemClock,
+    emit: (event) => emit?.(event),
+    log,
+  }
+}
+
+const CONNECTIONS_PER_NODE_SLOT = 4
+
 /** As many of each at once as the settings say. */
-export function runLimiters({
-  resolve,
-  fetch,
-  normalise,
-  nodes,
-}: Settings['limits']): RunContext['limiters'] {
+function runLimiters({ resolve, fetch, normalise, nodes }: Settings['limits']): RunContext['limiters'] {
   return {
     resolve: new Limiter(resolve),
     fetch: new Limiter(fetch),
     normalise: new Limiter(normalise),
     nodes: new Limiter(nodes),
+    connections: new Limiter(nodes * CONNECTIONS_PER_NODE_SLOT),
     items: new Limiter(resolve + fetch + 2 * normalise),
   }
 }

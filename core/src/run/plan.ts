@@ -1,8 +1,12 @@
 import type { Plan, PlannedDelivery, PlannedItem } from '../cache.types.ts'
-import { openSession, toDelivery } from '../distribute/distribute.ts'
+import { takes, tellIdlePatterns } from '../distribute/choose.ts'
+import { toDelivery } from '../distribute/delivery.ts'
+import type { FoundNodes } from '../distribute/inventory.ts'
+import { Link } from '../distribute/link.ts'
+import { atNode } from '../distribute/results.ts'
 import { type PkgcacheError, toPkgcacheError } from '../errors/error.ts'
-import { formatKey } from '../model/names.ts'
-import { isFor, type NodeSpec } from '../model/node.ts'
+import { formatKey, keyId } from '../model/names.ts'
+import type { NodeSpec } from '../model/node.ts'
 import type { StoreRecord } from '../model/record.ts'
 import type { PackageRequest } from '../model/request.ts'
 import { bestTrust } from '../model/trust.ts'
@@ -13,6 +17,7 @@ import { knownRecord, type RequestIndex, requestIndex } from './item.ts'
 import { exitCode } from './run.ts'
 
 interface Looked {
+  readonly request: PackageRequest
   readonly item: PlannedItem
   readonly record?: StoreRecord
   readonly error?: PkgcacheError
@@ -21,15 +26,15 @@ interface Looked {
 /** What `runAll` would do: resolves, asks for sizes, compares nodes; writes nothing. */
 export async function planAll(
   requests: readonly PackageRequest[],
-  nodes: readonly NodeSpec[],
+  { chosen: nodes, all: inventory }: FoundNodes,
   run: RunContext,
 ): Promise<Plan> {
   const known = await requestIndex(run)
-  const looked = await Promise.all(
-    (await declaredRequests(run, requests)).map((request) => lookAt(request, known, run)),
-  )
+  const declared = await declaredRequests(run, requests)
+  tellIdlePatterns(declared, inventory, run)
+  const looked = await Promise.all(declared.map((request) => lookAt(request, known, run)))
   const perNode = await Promise.all(
-    nodes.map((node) => run.limiters.nodes.run(run.signal, () => lookAtNode(node, looked, run))),
+    nodes.map((node) => run.limiters.connections.run(run.signal, () => lookAtNode(node, looked, run))),
   )
   const deliveries = perNode.flatMap((node) => node.deliveries)
   const errors = [...looked.flatMap(({ error }) => error ?? []), ...perNode.flatMap((node) => node.errors)]
@@ -47,7 +52,7 @@ async function lookAt(request: PackageRequest, known: RequestIndex, run: RunCont
   const locked = run.lock && { locked: run.lock.entryOf(request) !== undefined }
   try {
     const record = await knownRecord(request, known, run)
-    if (record) return { item: { key, action: 'cached', trust: record.trust, ...locked }, record }
+    if (record) return { request, item: { key, action: 'cached', trust: record.trust, ...locked }, record }
     const resolved = await resolveRequest(request, run)
     const [url] = resolved.urls
     const size =
@@ -61,10 +66,10 @@ async function lookAt(request: PackageRequest, known: RequestIndex, run: RunCont
     ])
     const shown = run.redactor.mask(shownUrl(url))
     const item = { key: resolved.key, action: 'fetch', url: shown, trust, ...locked } as const
-    return { item: size === undefined ? item : { ...item, downloadBytes: size } }
+    return { request, item: size === undefined ? item : { ...item, downloadBytes: size } }
   } catch (thrown) {
     const error = presentable(toPkgcacheError(thrown), run, { item: formatKey(key) })
-    return { item: { key, action: 'failed', error: plain(error), ...locked }, error }
+    return { request, item: { key, action: 'failed', error: plain(error), ...locked }, error }
   }
 }
 
@@ -77,38 +82,36 @@ async function lookAtNode(
   looked: readonly Looked[],
   run: RunContext,
 ): Promise<{ deliveries: PlannedDelivery[]; errors: PkgcacheError[] }> {
-  const wanted = looked.filter(({ item }) => item.action !== 'failed' && isFor(node, item.key))
-  if (wanted.length === 0) return { deliveries: [], errors: [] }
+  const meant = (arch: string | undefined) => {
+    const wanted = looked.filter(
+      ({ item: { action, key }, request }) =>
+        action !== 'failed' && takes(node, arch, { ...request, arch: key.arch }),
+    )
+    return [...new Map(wanted.map((one) => [keyId(one.item.key), one])).values()]
+  }
+  if (meant(node.arch).length === 0) return { deliveries: [], errors: [] }
+  const link = new Link(node, run)
   try {
-    const session = await openSession(node, run)
-    try {
-      const deliveries: PlannedDelivery[] = []
-      for (const { item, record } of wanted) {
-        if (record === undefined) {
-          deliveries.push({ node: node.name, key: item.key, action: 'unknown' })
-          continue
-        }
-        const ctx = run.host.context('distribute', callScope(run))
-        const state = await session.check(toDelivery(record, run), ctx)
-        deliveries.push({
-          node: node.name,
-          key: item.key,
-          action: state === 'present' ? 'present' : 'send',
-          bytes: record.size,
-        })
-      }
-      return { deliveries, errors: [] }
-    } finally {
-      await session.close()
-    }
+    // a node that cannot be reached has no arch, and says why
+    await link.session()
+    const deliveries: PlannedDelivery[] = []
+    for (const one of meant(await link.arch())) deliveries.push(await compare(one, link, run))
+    return { deliveries, errors: [] }
   } catch (thrown) {
-    const error = presentable(toPkgcacheError(thrown, 'E_NODE'), run, {
-      stage: 'distribute',
-      item: `node ${node.name}`,
-    })
-    const failed = wanted.map(
+    const error = atNode(node, toPkgcacheError(thrown, 'E_NODE'), run)
+    const failed = meant(node.arch).map(
       ({ item }) => ({ node: node.name, key: item.key, action: 'failed', error: plain(error) }) as const,
     )
     return { deliveries: failed, errors: [error] }
+  } finally {
+    await link.close()
   }
+}
+
+async function compare({ item, record }: Looked, link: Link, run: RunContext): Promise<PlannedDelivery> {
+  const common = { node: link.node.name, key: item.key }
+  if (record === undefined) return { ...common, action: 'unknown' }
+  const delivery = toDelivery(record, run)
+  const state = await link.attempt((opened) => opened.session.check(delivery, link.context(opened)))
+  return { ...common, action: state === 'present' ? 'present' : 'send', bytes: record.size }
 }

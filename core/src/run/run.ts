@@ -1,24 +1,36 @@
-import { serveNode, sortDeliveries } from '../distribute/distribute.ts'
+import { tellIdlePatterns } from '../distribute/choose.ts'
+import { distributeAll } from '../distribute/distribute.ts'
+import type { Link } from '../distribute/link.ts'
+import type { Declared } from '../distribute/prune.ts'
+import type { Ready } from '../distribute/ready.ts'
 import { ReadyList } from '../distribute/ready-list.ts'
+import type { Served } from '../distribute/service.ts'
 import { type PkgcacheError, toPkgcacheError } from '../errors/error.ts'
 import { keyId } from '../model/names.ts'
 import type { NodeSpec } from '../model/node.ts'
-import type { StoreRecord } from '../model/record.ts'
 import type { PackageRequest } from '../model/request.ts'
+import { requestDigest } from '../model/request-digest.ts'
 import type { ItemResult, NodeResult, RunResult } from '../model/run.ts'
 import { writeReports } from '../report/reports.ts'
 import { declaredRequests, requestKey } from '../resolve/resolve.ts'
+import { recordKey } from '../store/records.ts'
 import { callScope, presentable, type RunContext } from './context.ts'
 import { cachedItem, processItem, requestIndex, upToDate } from './item.ts'
 
 /** What one run is to do. */
 export interface RunTask {
   readonly requests: readonly PackageRequest[]
-  readonly nodes: readonly NodeSpec[]
+  /** One per node. */
+  readonly links: readonly Link[]
+  /** Every node there is, those not chosen too: what patterns in `to` are held against. */
+  readonly inventory: readonly NodeSpec[]
   /** False takes only what is cached. */
   readonly fetch: boolean
   /** False leaves the reports alone. */
   readonly report: boolean
+  readonly maxFailures?: number | undefined
+  /** Removes from nodes what no request of the config accounts for. */
+  readonly prune?: boolean | undefined
 }
 
 /** All stages over all items. @throws E_STORE before anything is done, else everything is in the result */
@@ -29,10 +41,12 @@ export async function runAll(task: RunTask, run: RunContext): Promise<RunResult>
     return new Set(records.map((record) => record.source_sha256))
   })
   const requests = withoutRepeats(await declaredRequests(run, task.requests))
-  run.emit({ type: 'items', items: requests.map(requestKey), nodes: task.nodes })
-  const { items, deliveries } = await throughTheStages(requests, task, run)
+  tellIdlePatterns(requests, task.inventory, run)
+  const nodes = task.links.map(({ node }) => node)
+  run.emit({ type: 'items', items: requests.map(requestKey), nodes })
+  const { items, served } = await throughTheStages(requests, task, run)
   await finishIndex(items, run)
-  return report({ startedAt, items, deliveries, task }, run)
+  return report({ startedAt, items, nodes, served, task }, run)
 }
 
 function withoutRepeats(requests: readonly PackageRequest[]): PackageRequest[] {
@@ -45,28 +59,46 @@ async function throughTheStages(
   requests: readonly PackageRequest[],
   task: RunTask,
   run: RunContext,
-): Promise<{ items: ItemResult[]; deliveries: NodeResult[] }> {
-  const ready = new ReadyList<StoreRecord>()
-  const serving = Promise.all(
-    task.nodes.map((node) =>
-      run.limiters.nodes.run(run.signal, () => serveNode(node, ready, run)).catch(() => []),
-    ),
-  )
+): Promise<{ items: ItemResult[]; served: Served }> {
+  const ready = new ReadyList<Ready>()
+  const { links, maxFailures } = task
+  const declared = task.prune ? once(() => accountable(requests, run)) : undefined
+  const serving = distributeAll({ links, ready, maxFailures, declared }, run)
   const known = await requestIndex(run)
-  const tell = (result: ItemResult) => {
+  const tell = (request: PackageRequest, result: ItemResult) => {
     run.emit({ type: 'item', result })
-    if (result.state !== 'failed') ready.push(result.record)
+    ready.push(result.state === 'failed' ? { request, ...result } : { request, record: result.record })
     return result
   }
   const work = task.fetch ? processItem : cachedItem
   const items = await Promise.all(
     requests.map((request) => {
       const present = upToDate(request, known, run)
-      return present ? tell(present) : work(request, known, run).then(tell)
+      if (present) return tell(request, present)
+      return work(request, known, run).then((result) => tell(request, result))
     }),
   )
   ready.close()
-  return { items, deliveries: sortDeliveries((await serving).flat(), task.nodes) }
+  return { items, served: await serving }
+}
+
+function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined
+  return () => {
+    made ??= work()
+    return made
+  }
+}
+
+/** What the config asks for, in this run or in another, and what the store knows of it. */
+async function accountable(requests: readonly PackageRequest[], run: RunContext): Promise<Declared[]> {
+  const declared = await declaredRequests(run, run.settings.requests)
+  const known = await requestIndex(run)
+  const stored = await run.store.load()
+  return [...requests, ...declared].map((request) => {
+    const record = known.get(requestDigest(request)) ?? stored.get(keyId(requestKey(request)))
+    return { request, key: record && recordKey(record) }
+  })
 }
 
 async function finishIndex(items: readonly ItemResult[], run: RunContext): Promise<void> {
@@ -79,29 +111,43 @@ async function finishIndex(items: readonly ItemResult[], run: RunContext): Promi
 interface Outcome {
   readonly startedAt: string
   readonly items: readonly ItemResult[]
-  readonly deliveries: readonly NodeResult[]
+  readonly nodes: readonly NodeSpec[]
+  readonly served: Served
   readonly task: RunTask
 }
 
-async function report({ startedAt, items, deliveries, task }: Outcome, run: RunContext): Promise<RunResult> {
+async function report(outcome: Outcome, run: RunContext): Promise<RunResult> {
+  const { startedAt, items, nodes, served, task } = outcome
   const result = {
     startedAt,
     finishedAt: new Date().toISOString(),
     store: run.store.layout.root,
     items,
-    nodes: task.nodes,
-    deliveries,
-    removals: [],
-    errors: [] as PkgcacheError[],
-    unchanged:
-      items.every((item) => item.state === 'cached') && deliveries.every(({ state }) => state === 'present'),
-    exitCode: exitCode([...items, ...deliveries].flatMap((entry) => ('error' in entry ? [entry.error] : []))),
+    nodes,
+    ...served,
+    unchanged: isUnchanged(items, served),
+    exitCode: exitCode([...items.flatMap(faultOf), ...served.deliveries.flatMap(faultOf), ...served.errors]),
   }
   if (!task.report || run.signal.aborted) return { ...result, reports: [] }
   const written = await writeReports(result, run)
-  const complete = { ...result, ...written, exitCode: result.exitCode || exitCode(written.errors) }
+  const errors = [...served.errors, ...written.errors]
+  const complete = { ...result, ...written, errors, exitCode: result.exitCode || exitCode(written.errors) }
   const late = await done(complete, run)
-  return { ...complete, errors: [...written.errors, ...late], exitCode: complete.exitCode || exitCode(late) }
+  return { ...complete, errors: [...errors, ...late], exitCode: complete.exitCode || exitCode(late) }
+}
+
+/** A node that came by a package in another way is no failure; that the package itself failed is one. */
+function faultOf(result: ItemResult | NodeResult): PkgcacheError[] {
+  return result.state === 'failed' ? [result.error] : []
+}
+
+function isUnchanged(items: readonly ItemResult[], { deliveries, removals, errors }: Served): boolean {
+  return (
+    items.every(({ state }) => state === 'cached') &&
+    deliveries.every((one) => one.state === 'present' && one.onNode !== 'done') &&
+    removals.length === 0 &&
+    errors.length === 0
+  )
 }
 
 async function done(result: RunResult, run: RunContext): Promise<PkgcacheError[]> {

@@ -16,6 +16,12 @@ export class Limiter {
     }
   }
 
+  /** A place to hold for longer than one piece of work. @returns gives it back; to be called once */
+  async acquire(signal: AbortSignal): Promise<() => void> {
+    await this.#enter(signal)
+    return () => this.#leave()
+  }
+
   async #enter(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted()
     if (this.#free > 0) {

@@ -103,6 +103,35 @@ export function remotePath(key: PackageKey, file: string): string {
   return [key.name, key.platform, key.arch, key.version, fileName].join('/')
 }
 
+/**
+ * What lies at a path below a node's root, where it is a path that `remotePath` gives; undefined for anything else.
+ * Nothing else is ever taken for a delivered package.
+ */
+export function placedOnNode(path: string): Placed | undefined {
+  const [name = '', ...rest] = path.split('/')
+  const placed = placedAt(rest.length === 1 ? (rest[0] ?? '') : inStore(name, rest))
+  if (placed === undefined || placed.key.name !== name) return undefined
+  // a download that was kept may be called as an archive would be
+  const readings: Placed[] = [placed, { key: placed.key, keptName: rest.at(-1) ?? '' }]
+  return readings.find(
+    ({ key, keptName }) => isName(keptName) && remotePath(key, artifactPath(key, keptName)) === path,
+  )
+}
+
+function isName(keptName: string | undefined): boolean {
+  try {
+    if (keptName !== undefined) checkName('file', keptName)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** `<name>/<platform>/<arch>/<version>/<file>` as the store has it. */
+function inStore(name: string, [platform = '', arch = '', ...rest]: readonly string[]): string {
+  return [platform, arch, name, ...rest].join('/')
+}
+
 /** File name of a key's record. Capitals are escaped, so that `C++` and `c++` differ on every filesystem. */
 export function recordName(key: PackageKey): string {
   return `${keyId(key).replace(/[A-Z]/g, (letter) => `!${letter.toLowerCase()}`)}.json`
