@@ -5,7 +5,7 @@ import { connect, createServer } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import type { NetworkHost } from './network.ts'
-import { childrenOf, descendantsOf } from './processes.ts'
+import { childrenOf, descendantsOf, inSessionWith } from './processes.ts'
 import { findProgram } from './programs.ts'
 
 /** How sshd is set up. */
@@ -42,7 +42,7 @@ export interface Sshd {
   /** Everything of this server; removed by `stop`. */
   readonly folder: string
   readonly pid: number
-  /** Ids of the processes that serve its sessions now, commands that they run among them. */
+  /** Ids of the processes that serve its sessions now, and of commands of sessions, also of those that ended. */
   sessions(): readonly number[]
   /** What sshd and its SFTP server logged so far. */
   log(): Promise<string>
@@ -193,7 +193,7 @@ async function handle(
     root: join(folder, 'root'),
     folder,
     pid,
-    sessions: () => descendantsOf(pid),
+    sessions: () => [...new Set([...descendantsOf(pid), ...inSessionWith(address, port)])],
     log: () => readFile(join(folder, 'log'), 'utf8'),
     freeze: () => signalAll('SIGSTOP'),
     thaw: () => signalAll('SIGCONT'),

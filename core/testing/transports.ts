@@ -115,12 +115,14 @@ async function attempt(open: () => Promise<TransportFixture>, body: Case[1]): Pr
 
 async function filesBelow(root: string): Promise<string[]> {
   const entries = await readdir(root, { recursive: true, withFileTypes: true })
-  return entries
-    .filter((entry) => !entry.isDirectory())
-    .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1))
-    // what a transport keeps for itself
-    .filter((file) => !file.startsWith('.pkgcache/'))
-    .sort()
+  return (
+    entries
+      .filter((entry) => !entry.isDirectory())
+      .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1))
+      // what a transport keeps for itself
+      .filter((file) => !file.startsWith('.pkgcache/'))
+      .sort()
+  )
 }
 
 async function rejectsWith(work: Promise<unknown>, code: string): Promise<void> {

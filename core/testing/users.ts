@@ -26,13 +26,14 @@ const PREFIX = 'pkgc'
 /**
  * Adds a user that can log in with a key, without password and without any other right.
  * @param shell absolute path of its login shell
+ * @param groups that it is a member of, beside the usual one
  */
-export function addTestUser(shell = '/bin/sh'): TestUser {
+export function addTestUser(shell = '/bin/sh', groups: readonly string[] = []): TestUser {
   removeStale()
   const home = mkdtempSync(join(tmpdir(), 'pkgcache-home-'))
   const name = `${PREFIX}${process.pid}-${home.slice(-6).toLowerCase()}`
   // "*" is no password, but not the "!" of a locked account, which sshd turns away
-  change('useradd', ['-M', '-N', '-d', home, '-s', shell, '-p', '*', '-c', home, name])
+  change('useradd', ['-M', '-N', '-d', home, '-s', shell, '-p', '*', '-G', groups.join(','), name])
   execFileSync('chown', ['-R', name, home])
   return {
     name,
