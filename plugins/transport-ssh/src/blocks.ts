@@ -1,5 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises'
-import { PkgcacheError, toPkgcacheError } from '@pkgcache/core'
+import { PkgcacheError, toPkgcacheError } from '@pkgcache/core/errors'
 
 /** Blocks that are kept at most: nodes that get the same file run close to each other, or not at all. */
 const MOST_BLOCKS = 96

@@ -105,7 +105,10 @@ blocks() {
 parts() {
   all=
   for f in "$1"/."$2".*.part; do
-    if [ -L "$f" ] || [ -f "$f" ]; then all="$all$tab\${f##*/}"; fi
+    if [ -L "$f" ] || [ -f "$f" ]; then :; else continue; fi
+    rest=\${f%.*.part}; pid=\${rest##*.}; rest=\${rest%.*}
+    if [ "\${rest##*.}" != "$3" ] && [ -d "/proc/$pid" ] && [ -z "$(find "$f" -mmin +1 2>/dev/null)" ]; then continue; fi
+    all="$all$tab\${f##*/}"
   done
   say "\${all#"$tab"}"
 }
@@ -125,14 +128,14 @@ install() {
 discard() { rm -f "$1"; say "done"; }
 remove() { e=$(rm -f "$1" 2>&1) && say "done" || say "refused$tab$e"; rmdir "\${1%/*}" 2>/dev/null; }
 
-say "ready$tab$(uname -m)"
+say "ready$tab$(uname -m)$tab$$"
 while IFS=$tab read -r verb a b c e f; do
   case $verb in
     look) look "$a";;
     know) know "$a";;
     finish) finish "$a" "$b" "$c" "$e";;
     blocks) blocks "$a" "$b" "$c";;
-    parts) parts "$a" "$b";;
+    parts) parts "$a" "$b" "$c";;
     install) install "$a" "$b" "$c" "$e" "$f";;
     discard) discard "$a";;
     remove) remove "$a";;

@@ -1,4 +1,5 @@
-import { type NodeSpec, PkgcacheError } from '@pkgcache/core'
+import type { NodeSpec } from '@pkgcache/core'
+import { PkgcacheError } from '@pkgcache/core/errors'
 import ssh2 from 'ssh2'
 
 /** For whoever lost a connection. */

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { type FileHandle, open } from 'node:fs/promises'
 import { posix } from 'node:path'
-import { type Delivery, toPkgcacheError } from '@pkgcache/core'
+import type { Delivery } from '@pkgcache/core'
+import { toPkgcacheError } from '@pkgcache/core/errors'
 import { symlink } from './faults.ts'
 import { isPartOf, partOf } from './paths.ts'
 import type { Remote } from './remote.ts'
@@ -18,17 +19,18 @@ export interface Part {
 }
 
 /**
- * A part for a delivery: one that an earlier run left for these very bytes, as far as it equals the local file, else a
- * name for a new one. Taking one over renames it, so that two runs never go on with the same. Other parts of this file
- * are removed.
+ * A part for a delivery: one that was left for these very bytes, as far as it equals the local file, else a name for a new
+ * one. Taking one over renames it, so that two runs never go on with the same. Other parts of this file are removed, but
+ * for those that another run is filling.
  * @param path where the file is to be in the end, or where it is staged
  * @throws E_NODE_SYMLINK when a link stands where a part should be
  */
 export async function takePart(remote: Remote, path: string, delivery: Delivery): Promise<Part> {
-  const fresh = { path: partOf(path, delivery.sha256), offset: 0 }
+  const { owner } = remote
+  const fresh = { path: partOf(path, delivery.sha256, owner), offset: 0 }
   const folder = posix.dirname(path)
-  const names =
-    (await remote.shell.parts(remote.scope('looking at', folder), folder, posix.basename(path))) ?? []
+  const scope = remote.scope('looking at', folder)
+  const names = (await remote.shell.parts(scope, folder, posix.basename(path), owner.run)) ?? []
   const ours = names.find((name) => isPartOf(name, path, delivery.sha256))
   for (const name of names.filter((one) => one !== ours)) {
     await remote.shell.discard(remote.scope('removing', name), posix.join(folder, name))
@@ -38,6 +40,7 @@ export async function takePart(remote: Remote, path: string, delivery: Delivery)
   const stats = await remote.lstat(left)
   if (stats?.isSymbolicLink()) throw symlink(left)
   if (!stats?.isFile() || !(await claim(remote, left, fresh.path))) return fresh
+  if (stats.size > delivery.size) await cut(remote, fresh.path, delivery.size)
   const offset = await equalBytes(remote, fresh.path, Math.min(stats.size, delivery.size), delivery)
   if (offset > 0) return { path: fresh.path, offset }
   await remote.shell.discard(remote.scope('removing', fresh.path), fresh.path)
@@ -53,6 +56,10 @@ async function claim(remote: Remote, from: string, to: string): Promise<boolean>
     if (remote.link.failure !== undefined) throw error
     return false
   }
+}
+
+async function cut(remote: Remote, path: string, size: number): Promise<void> {
+  await remote.link.call(remote.scope('cutting', path), (sftp, done) => sftp.setstat(path, { size }, done))
 }
 
 /** How many bytes at the beginning of a part are those of the local file: whole blocks, or all of them. */

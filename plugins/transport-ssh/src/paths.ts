@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { homedir } from 'node:os'
 import { join, posix } from 'node:path'
-import { type NodeSpec, PkgcacheError } from '@pkgcache/core'
+import type { NodeSpec } from '@pkgcache/core'
+import { PkgcacheError } from '@pkgcache/core/errors'
 
 /** Where one delivery goes on a node. All paths are absolute and safe to quote. */
 export interface Target {
@@ -45,10 +46,21 @@ export function checkRoot(node: NodeSpec): string {
   })
 }
 
-/** A fresh hidden name beside `path` for bytes of this digest: `.<file>.<16 digits of it>.<random>.part`. */
-export function partOf(path: string, sha256: string): string {
-  const name = `.${posix.basename(path)}.${sha256.slice(0, 16)}.${randomBytes(6).toString('hex')}.part`
-  return posix.join(posix.dirname(path), name)
+/** Who fills a part. */
+export interface PartOwner {
+  /** Name of the run, hex. */
+  readonly run: string
+  /** Process on the node that lives as long as its connection; absent when it runs no commands. */
+  readonly process: number | undefined
+}
+
+/**
+ * A fresh hidden name beside `path` for bytes of this digest:
+ * `.<file>.<16 digits of it>.<run>.<process>.<random>.part`.
+ */
+export function partOf(path: string, sha256: string, owner: PartOwner): string {
+  const fields = [sha256.slice(0, 16), owner.run, owner.process ?? 0, randomBytes(4).toString('hex')]
+  return posix.join(posix.dirname(path), `.${posix.basename(path)}.${fields.join('.')}.part`)
 }
 
 /** Whether the file of that name is a part, of `path`, for bytes of this digest. */

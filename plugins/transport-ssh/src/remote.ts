@@ -3,7 +3,7 @@ import type { Stats } from 'ssh2'
 import type { BlockReader } from './blocks.ts'
 import { denied, explain, isMissing, noSpace, readOnly, sftpStatus, symlink } from './faults.ts'
 import type { Link, Scope } from './link.ts'
-import type { Target } from './paths.ts'
+import type { PartOwner, Target } from './paths.ts'
 import type { Found, NodeShell } from './shell.ts'
 import { readBack } from './transfer.ts'
 import type { RequestWindow } from './window.ts'
@@ -25,6 +25,8 @@ export interface Shared {
   readonly link: Link
   readonly window: RequestWindow
   readonly reader: BlockReader
+  /** Name of the run, hex: what it began it may go on with at once. */
+  readonly run: string
   /** With `sudo`, root's. */
   readonly shell: NodeShell
 }
@@ -45,6 +47,11 @@ export class Remote {
     this.shell = session.shell
     this.#session = session
     this.#signal = signal
+  }
+
+  /** Whose the parts are that are made now. */
+  get owner(): PartOwner {
+    return { run: this.#session.run, process: this.shell.process }
   }
 
   /** The same connection under another signal. */

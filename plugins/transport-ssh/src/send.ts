@@ -1,5 +1,6 @@
-import { type Delivery, PkgcacheError, type Placement } from '@pkgcache/core'
-import { explain, noSpace, notAFile, readOnly, symlink } from './faults.ts'
+import type { Delivery, Placement } from '@pkgcache/core'
+import { PkgcacheError } from '@pkgcache/core/errors'
+import { explain, isMissing, noSpace, notAFile, readOnly, symlink } from './faults.ts'
 import { type Part, takePart } from './part.ts'
 import type { Target } from './paths.ts'
 import type { DeliveryContext, Remote } from './remote.ts'
@@ -48,8 +49,7 @@ export async function send(
   remote: Remote,
   target: Target,
   delivery: Delivery,
-  ctx: DeliveryContext,
-  fill: Fill = (part) => writePart(remote, part, delivery, ctx),
+  fill: Fill,
 ): Promise<Placement> {
   await remote.makeFolders(target)
   const publish: Publish = (part) => moveIntoPlace(remote, part, target, delivery)
@@ -141,7 +141,8 @@ export async function writePart(
   }
 }
 
-async function checkRoom(remote: Remote, path: string, bytes: number): Promise<void> {
+/** @throws E_NODE_NOSPC, E_NODE_READ_ONLY */
+export async function checkRoom(remote: Remote, path: string, bytes: number): Promise<void> {
   const disk = await remote.fileSystem(path.slice(0, path.lastIndexOf('/')) || '/').catch(() => undefined)
   if (disk?.readOnly) throw readOnly(path)
   if (disk && disk.free < bytes) throw noSpace(path, bytes)
@@ -159,8 +160,17 @@ export async function openPart(remote: Remote, part: Part): Promise<Buffer> {
     await link.call(scope, (sftp, done) => sftp.fsetstat(handle, { size: part.offset }, done))
     return handle
   } catch (error) {
+    if (part.offset > 0 && isMissing(error)) throw taken(part.path, error)
     throw await remote.refusal(error, part.path, 0, 'cannot be created')
   }
+}
+
+function taken(path: string, cause: unknown): PkgcacheError {
+  return new PkgcacheError('E_NODE', `another run took over ${path}`, {
+    cause,
+    retryable: true,
+    hint: 'run again when that run is done',
+  })
 }
 
 async function writeFault(remote: Remote, part: string, delivery: Delivery, written: number, error: unknown) {

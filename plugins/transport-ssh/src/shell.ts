@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream'
-import { PkgcacheError } from '@pkgcache/core'
+import { PkgcacheError } from '@pkgcache/core/errors'
 import { answer, SHELL, START_COMMANDS, startInput } from './commands.ts'
 import type { Link, Scope } from './link.ts'
 import { OutputTail } from './output.ts'
@@ -51,6 +51,7 @@ export class NodeShell {
   readonly #complaints = new OutputTail()
   #answered: (text: string | undefined) => void = () => undefined
   #machine: string | undefined
+  #process: number | undefined
 
   /** @param root absolute folder, without line breaks and tabs */
   constructor(link: Link, root: string, sudo: boolean) {
@@ -62,6 +63,11 @@ export class NodeShell {
   /** The last line it wrote to its standard error: why sudo refuses, for one. */
   get complaint(): string {
     return this.#complaints.text().trim().split('\n').at(-1)?.slice(0, 200) ?? ''
+  }
+
+  /** Its number among the processes of the node, once it has answered. */
+  get process(): number | undefined {
+    return this.#process
   }
 
   /** The node's architecture in Go's spelling. */
@@ -90,9 +96,9 @@ export class NodeShell {
     return digests.split(' ')
   }
 
-  /** Names of the parts of `name` in a folder. */
-  async parts(scope: Scope, folder: string, name: string): Promise<string[] | undefined> {
-    const names = await this.#ask(scope, 'parts', folder, name)
+  /** Names of the parts of `name` in a folder that are this run's, or nobody's who is still there. */
+  async parts(scope: Scope, folder: string, name: string, run: string): Promise<string[] | undefined> {
+    const names = await this.#ask(scope, 'parts', folder, name, run)
     return names?.filter((one) => one !== '')
   }
 
@@ -192,9 +198,10 @@ export class NodeShell {
     this.#channel = this.#open(scope)
     const channel = await this.#channel
     const ready = await this.#answer(scope, () => channel.write(startInput(SHELL, [this.#root])))
-    const [word, machine] = ready?.split('\t') ?? []
+    const [word, machine, process = ''] = ready?.split('\t') ?? []
     if (word !== 'ready') throw new PkgcacheError('E_NODE_SHELL', `its shell gives no answer`)
     this.#machine = machine
+    this.#process = /^\d+$/.test(process) ? Number(process) : undefined
     return channel
   }
 

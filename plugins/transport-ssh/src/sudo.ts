@@ -1,10 +1,11 @@
-import { type Delivery, PkgcacheError, type Placement } from '@pkgcache/core'
+import type { Delivery, Placement } from '@pkgcache/core'
+import { PkgcacheError } from '@pkgcache/core/errors'
 import { answer, STAGE, START_COMMANDS, startInput } from './commands.ts'
 import { denied, explain, noSpace, notAFile, readOnly, symlink } from './faults.ts'
 import type { Part } from './part.ts'
 import { partOf, type Target } from './paths.ts'
-import type { DeliveryContext, Remote } from './remote.ts'
-import { discard, type Fill, judge, type Publish, viaPart, writePart } from './send.ts'
+import type { Remote } from './remote.ts'
+import { discard, type Fill, judge, type Publish, viaPart } from './send.ts'
 
 const STAGE_FOLDER = /^\/[A-Za-z0-9._/+ @~-]+$/
 
@@ -47,8 +48,7 @@ export async function sendWithSudo(
   stage: string,
   target: Target,
   delivery: Delivery,
-  ctx: DeliveryContext,
-  fill: Fill = (part) => writePart(remote, part, delivery, ctx),
+  fill: Fill,
 ): Promise<Placement> {
   const staged = `${stage}/${target.path.slice(target.path.lastIndexOf('/') + 1)}`
   const publish: Publish = async (part) => {
@@ -61,7 +61,7 @@ export async function sendWithSudo(
 }
 
 async function install(remote: Remote, staged: Part, target: Target, delivery: Delivery) {
-  const part = partOf(target.path, delivery.sha256)
+  const part = partOf(target.path, delivery.sha256, remote.owner)
   const { shell } = remote
   const scope = remote.scope('installing', target.path, delivery.size * 3)
   const copied = await shell.install(scope, staged.path, part, target.path, target.folder, target.below)

@@ -97,9 +97,13 @@ export async function applyTask(
       throw commandFault(task.command ?? '', detail, more)
     default:
       if (/No space left/i.test(detail)) throw noSpace(into ?? target.path, delivery.size)
-      throw new PkgcacheError('E_NODE_UNPACK', `${target.path} cannot be unpacked: ${JSON.stringify(detail)}`, {
-        hint: unpackHint(detail),
-      })
+      throw new PkgcacheError(
+        'E_NODE_UNPACK',
+        `${target.path} cannot be unpacked: ${JSON.stringify(detail)}`,
+        {
+          hint: unpackHint(detail),
+        },
+      )
   }
 }
 
@@ -135,9 +139,13 @@ async function execute(remote: Remote, input: string, step: string, what: string
 
 function commandFault(command: string, code: string, line: string): PkgcacheError {
   const why = line === '' ? '' : `: ${JSON.stringify(line)}`
-  return new PkgcacheError('E_NODE_COMMAND', `${JSON.stringify(shortened(command))} ended with ${code}${why}`, {
-    hint: 'run it on the node by hand to see all it says',
-  })
+  return new PkgcacheError(
+    'E_NODE_COMMAND',
+    `${JSON.stringify(shortened(command))} ended with ${code}${why}`,
+    {
+      hint: 'run it on the node by hand to see all it says',
+    },
+  )
 }
 
 function shortened(command: string): string {

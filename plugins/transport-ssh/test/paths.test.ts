@@ -27,10 +27,11 @@ describe('targetOf', () => {
 })
 
 it('puts parts beside the target under a hidden name of their own', () => {
+  const owner = { run: 'c0ffee00', process: 77 }
   const [mine, other] = ['0123456789abcdef01', 'fedcba9876543210fe']
-  const part = partOf('/r/runc/a.zst', mine)
-  expect(part).toMatch(/^\/r\/runc\/\.a\.zst\.0123456789abcdef\.[0-9a-f]{12}\.part$/)
-  expect(partOf('/r/a', mine)).not.toBe(partOf('/r/a', mine))
+  const part = partOf('/r/runc/a.zst', mine, owner)
+  expect(part).toMatch(/^\/r\/runc\/\.a\.zst\.0123456789abcdef\.c0ffee00\.77\.[0-9a-f]{8}\.part$/)
+  expect(partOf('/r/a', mine, owner)).not.toBe(partOf('/r/a', mine, owner))
   const name = part.slice('/r/runc/'.length)
   expect([isPartOf(name, '/r/runc/a.zst', mine), isPartOf(name, '/r/runc/a.zst', other)]).toEqual([
     true,
