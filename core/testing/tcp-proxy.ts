@@ -18,7 +18,7 @@ export interface TcpProxyOptions {
   readonly cutAfter?: number
   /** Cut every connection once this many bytes came from the server. */
   readonly cutAfterReceived?: number
-  /** Asked before anything of a client is passed on; when true, it is not, and every connection is cut. */
+  /** Asked before anything is passed on, in either direction; when true, it is not, and every connection is cut. */
   readonly cutWhen?: () => boolean
   /** How often the three above cut; then the line is sound. Default: for ever. */
   readonly cuts?: number
@@ -108,6 +108,7 @@ class Line implements TcpProxy {
   }
 
   async close(): Promise<void> {
+    if (this.#closed) return
     this.#closed = true
     const stopped = this.#stopListening()
     for (const socket of this.#sockets) reset(socket)
@@ -143,8 +144,8 @@ class Line implements TcpProxy {
   }
 
   #there(piece: Buffer): ReturnType<LineRules['take']> {
-    const { cutAfter, stallAfter, cutWhen } = this.#options
-    if (this.#mayCut() && cutWhen?.() === true) return this.#cutAt(0)
+    const { cutAfter, stallAfter } = this.#options
+    if (this.#isTime()) return this.#cutAt(0)
     const room = (limit: number | undefined) =>
       limit === undefined ? piece.length : Math.min(piece.length, Math.max(0, limit - this.sent))
     const stalled = room(stallAfter)
@@ -156,11 +157,16 @@ class Line implements TcpProxy {
 
   #back(piece: Buffer): ReturnType<LineRules['take']> {
     const { cutAfterReceived } = this.#options
+    if (this.#isTime()) return this.#cutAt(0)
     const limit =
       cutAfterReceived !== undefined && this.#mayCut() ? cutAfterReceived : Number.POSITIVE_INFINITY
     const taken = Math.min(piece.length, Math.max(0, limit - this.received))
     this.received += taken
     return this.received >= limit ? this.#cutAt(taken) : taken
+  }
+
+  #isTime(): boolean {
+    return this.#mayCut() && this.#options.cutWhen?.() === true
   }
 
   #mayCut(): boolean {

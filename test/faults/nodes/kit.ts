@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -136,7 +137,8 @@ function documentOf(stdout: string): NodesDocument | undefined {
 }
 
 async function snapshots(cases: readonly Named[]): Promise<Record<string, Seen>[]> {
-  return Promise.all(cases.map(({ given }) => snapshotTree(given.root)))
+  const isFolder = (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
+  return Promise.all(cases.map(({ given: { root } }) => (isFolder(root) ? snapshotTree(root) : {})))
 }
 
 /** Runs the cases of one run together, takes their faults away, and runs again. */
@@ -148,9 +150,9 @@ async function runCases(run: RunName, cases: readonly Named[], site: Site, sende
   const middle = Math.floor(nodes.length / 2)
   const ran = await sender.run(run, [...nodes.slice(0, middle), healthy, ...nodes.slice(middle)], site)
   const after = await snapshots(cases)
-  const left = await leftSessions([site.sshd, ...cases.flatMap(({ given }) => given.servers ?? [])])
   const changes: (Partial<NodeConfig> | undefined)[] = []
   for (const { given } of cases) changes.push(await given.heal?.())
+  const left = await leftSessions([site.sshd, ...cases.flatMap(({ given }) => given.servers ?? [])])
   const better = nodes.map((node, index) => ({ ...node, ...changes[index] }))
   const again = await sender.run(run, [healthy, ...better], site)
   const healed = await snapshots(cases)
@@ -196,27 +198,28 @@ export function describeNodeFaults(tables: Readonly<Record<string, readonly Node
   for (const reason of reasons) leftOut(`${suite}: some cases`, reason)
   const all = Object.values(tables).flat().filter(able)
   const outcomes = new Map<RunName, Outcome>()
-  let site: Site
+  const sites: Site[] = []
   let sender: Sender
 
   describe.skipIf(leftOut(suite, sshdAvailable()))(suite, () => {
     beforeAll(async () => {
       sender = await openSender()
       const size = (await readFile(sender.file)).length
-      site = await openSite({ size, sha256: await sha256File(sender.file) })
-      const named: Named[] = []
-      for (const [index, fault] of all.entries()) {
-        const name = `n${String(index + 1).padStart(3, '0')}`
-        named.push({ name, fault, given: await fault.given(site) })
-      }
+      const sha256 = await sha256File(sender.file)
       const works = (['patient', 'usual'] as const).map(async (run) => {
-        const cases = named.filter(({ fault }) => (fault.run ?? 'usual') === run)
+        const site = await openSite({ size, sha256 })
+        sites.push(site)
+        const cases: Named[] = []
+        for (const fault of all.filter((one) => (one.run ?? 'usual') === run)) {
+          const name = `n${String(cases.length + 1).padStart(3, '0')}`
+          cases.push({ name, fault, given: await fault.given(site) })
+        }
         outcomes.set(run, await runCases(run, cases, site, sender))
       })
       await Promise.all(works)
     }, MOST_MS * 2)
     afterAll(async () => {
-      await site.close()
+      for (const site of sites) await site.close()
       await sender.remove()
     })
 

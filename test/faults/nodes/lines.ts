@@ -14,8 +14,12 @@ async function behind(
   const root = await site.root()
   const proxy = await site.proxy(site.sshd, line(root))
   const node = await site.on(site.sshd, root, { port: proxy.port })
-  const { port } = site.sshd
-  return { node, root, proxy, wire: () => proxy, heal: (): Partial<NodeConfig> => ({ port }) }
+  const heal = async (): Promise<Partial<NodeConfig>> => {
+    // only now does the server learn that nobody is there any more
+    await proxy.close()
+    return { port: site.sshd.port }
+  }
+  return { node, root, proxy, wire: () => proxy, heal }
 }
 
 /** Moments of a delivery at which a line can drop, told by what the node holds by then. */
@@ -80,7 +84,6 @@ function always(moment: Moment): NodeFault {
     ...(early
       ? { code: 'E_NODE_UNREACHABLE' }
       : { code: 'E_NODE_LOST', run: 'patient', rest: RESTS[moment] }),
-    hint: /check|run again/,
     given: (site) => behind(site, (root) => MOMENTS[moment](site, root)),
   }
 }
@@ -105,12 +108,13 @@ async function hanging(site: Site, when: 'before' | 'in the middle', wakesAfter?
     }
     return false
   }
-  const { port } = await site.proxy(sshd, { cutWhen })
-  const heal = () => {
+  const proxy = await site.proxy(sshd, { cutWhen })
+  const heal = async (): Promise<Partial<NodeConfig>> => {
     sshd.thaw()
-    return undefined
+    await proxy.close()
+    return { port: sshd.port }
   }
-  return { node: await site.on(sshd, root, { port }), root, heal }
+  return { node: await site.on(sshd, root, { port: proxy.port }), root, servers: [sshd], heal }
 }
 
 export const STALLS: readonly NodeFault[] = [

@@ -63,15 +63,16 @@ export const LOGINS: readonly NodeFault[] = [
   {
     what: 'a passphrase that nobody gives',
     code: 'E_PASSPHRASE',
-    hint: /PKGCACHE_SSH_PASSPHRASE.*|ssh-add/,
-    given: loggingIn(async (site) => ({ identityFile: await site.key('a secret') })),
+    hint: 'PKGCACHE_SSH_PASSPHRASE',
+    given: loggingIn(async (site) => ({ identityFile: await site.encryptedKey() })),
   },
   {
     what: 'a passphrase that is wrong',
     run: 'patient',
     code: 'E_PASSPHRASE',
     says: /passphrase.*does not open/,
-    given: loggingIn(async (site) => ({ identityFile: await site.key('a secret') })),
+    hint: 'PKGCACHE_SSH_PASSPHRASE',
+    given: loggingIn(async (site) => ({ identityFile: await site.encryptedKey() })),
   },
   {
     what: 'a key file that is not there',

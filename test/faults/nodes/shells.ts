@@ -113,7 +113,7 @@ export const SHELLS: readonly NodeFault[] = [
     what: 'a shell that prints before SFTP',
     needs: needsShell('bash', 'bash'),
     code: 'E_NODE_SFTP',
-    says: /Welcome/,
+    says: /Welc/,
     hint: /\.bashrc|profile|prints/,
     given: withShell('bash', { sftp: 'none', config: [`Subsystem sftp ${SFTP_SERVER}`] }, (home) =>
       writeFile(join(home, '.bashrc'), `${NOISE.join('\n')}\n`),

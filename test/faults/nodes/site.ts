@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { readdirSync, statSync } from 'node:fs'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { NodeConfig } from '@pkgcache/core'
@@ -42,8 +42,10 @@ export interface Site {
   user(shell?: string, groups?: readonly string[]): TestUser
   /** A disk with `OLD` on it. */
   disk(bytes: number): Promise<SmallDisk>
-  /** A private key that no node knows. @param passphrase default: none */
-  key(passphrase?: string): Promise<string>
+  /** A private key that no node knows. */
+  key(): Promise<string>
+  /** The key of the shared server, encrypted. */
+  encryptedKey(): Promise<string>
   /** A node on a server, which is known whatever its port. */
   on(sshd: Sshd, root: string, more?: Partial<NodeConfig>): Promise<NodeConfig>
   /** Does something more when the site is closed. */
@@ -69,12 +71,13 @@ export async function openSite(artifact: { readonly size: number; readonly sha25
   execFileSync('chmod', ['755', base])
   const home = await folder()
   await mkdir(join(home, '.ssh'), { mode: 0o700 })
+  const shared = await server({ config: ['MaxStartups 300'] })
   return {
     ...artifact,
     home,
     folder,
     server,
-    sshd: await server({ config: ['MaxStartups 300'] }),
+    sshd: shared,
     async root(owner) {
       const path = await folder()
       await putOld(path)
@@ -97,9 +100,15 @@ export async function openSite(artifact: { readonly size: number; readonly sha25
       await putOld(disk.path)
       return disk
     },
-    async key(passphrase = '') {
+    async key() {
       const file = join(await folder(), 'key')
-      execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', passphrase, '-C', '', '-f', file])
+      execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', '', '-f', file])
+      return file
+    },
+    async encryptedKey() {
+      const file = join(await folder(), 'key')
+      await copyFile(shared.identityFile, file)
+      execFileSync('ssh-keygen', ['-q', '-p', '-P', '', '-N', 'a secret', '-f', file])
       return file
     },
     async on({ host, port, user, identityFile, knownHosts, folder: own }, root, more) {
