@@ -22,6 +22,8 @@ export async function main(args: readonly string[], version: string): Promise<vo
     cwd: process.cwd(),
     version,
     signal: controller.signal,
+    stdin: process.stdin,
+    interrupt: () => process.kill(process.pid, 'SIGINT'),
   })
   await Promise.all([flush(stdout), flush(stderr)])
   process.exit(code === 0 && broken() ? 1 : code)

@@ -4,6 +4,7 @@ import { colours, type Paint } from './render/colours.ts'
 export interface Sink {
   readonly isTTY?: boolean | undefined
   readonly rows?: number | undefined
+  readonly columns?: number | undefined
   write(text: string): unknown
 }
 
@@ -17,6 +18,14 @@ export interface OutputOptions {
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
+/** A live list on the terminal that can step aside for a question. */
+export interface Occupant {
+  /** Leaves the terminal; resolves when nothing of it is drawn any more. */
+  pause(): Promise<void>
+  /** Draws itself again. */
+  resume(): void
+}
+
 /** Where everything that the command says goes: results, talk, trouble. */
 export class Output {
   readonly json: boolean
@@ -26,6 +35,8 @@ export class Output {
   readonly annotate: boolean
   /** A terminal that shows a live list; off for `--verbose`, whose log lines would tear it apart. */
   readonly live: boolean
+  /** Somebody may be asked on stderr: it is a terminal, and neither a program nor CI reads along. */
+  readonly interactive: boolean
   /** Styling for stdout. */
   readonly paint: Paint
   /** Styling for stderr. */
@@ -33,6 +44,7 @@ export class Output {
   readonly #stdout: Sink
   readonly #stderr: Sink
   #documented = false
+  #occupant: Occupant | undefined
   #held: { readonly sink: Sink; readonly text: string }[] | undefined
 
   constructor(stdout: Sink, stderr: Sink, env: Environment, options: OutputOptions) {
@@ -42,7 +54,9 @@ export class Output {
     this.quiet = options.quiet === true
     this.verbose = options.verbose === true
     this.annotate = env.GITHUB_ACTIONS === 'true'
-    const plain = isSet(env.CI) || this.annotate || env.TERM === 'dumb'
+    const watched = !isSet(env.CI) && !this.annotate
+    this.interactive = stderr.isTTY === true && watched && !this.json && !this.quiet
+    const plain = !watched || env.TERM === 'dumb'
     this.live = stdout.isTTY === true && !plain && !this.json && !this.quiet && !this.verbose
     this.paint = colours(hasColour(stdout, env, options))
     this.paintError = colours(hasColour(stderr, env, options))
@@ -51,6 +65,11 @@ export class Output {
   /** Lines that the terminal can show; 24 where it does not say. */
   get rows(): number {
     return this.#stdout.rows ?? 24
+  }
+
+  /** Characters that a line of the terminal has; 100 where it does not say. */
+  get columns(): number {
+    return this.#stdout.columns ?? 100
   }
 
   /** What was asked for: a table, a path, a document. Never silenced. */
@@ -78,6 +97,25 @@ export class Output {
   /** Keeps lines back while a live list owns the terminal. */
   hold(): void {
     this.#held ??= []
+  }
+
+  /** Tells of a live list that owns the terminal from now on; undefined: none does. */
+  occupy(occupant: Occupant | undefined): void {
+    this.#occupant = occupant
+  }
+
+  /** Has stderr for a question: the live list steps aside, and lines wait until it is answered. */
+  async aside<T>(ask: (write: (text: string) => void) => Promise<T>): Promise<T> {
+    const occupant = this.#occupant
+    await occupant?.pause()
+    const held = this.#held !== undefined
+    this.hold()
+    try {
+      return await ask((text) => this.#stderr.write(text))
+    } finally {
+      if (!held) this.release()
+      occupant?.resume()
+    }
   }
 
   /** Writes what was kept back, in its order. */

@@ -9,6 +9,7 @@ import {
   PkgcacheError,
   type Plugin,
 } from '@pkgcache/core'
+import { defined } from './commands/defined.ts'
 import type { Invocation } from './commands/types.ts'
 import { showWarning } from './render/errors.ts'
 import { oneLine } from './render/text.ts'
@@ -55,8 +56,9 @@ async function open(
   { config, dir, file }: LoadedConfig,
   defaultPlugins: readonly Plugin[],
 ): Promise<Cache> {
+  const askSecret = defined({ askSecret: invocation.askSecret })
   try {
-    return await createCache(config, { dir, defaultPlugins, onLog: logger(invocation) })
+    return await createCache(config, { dir, defaultPlugins, onLog: logger(invocation), ...askSecret })
   } catch (error) {
     throw error instanceof PkgcacheError && error.code === 'E_CONFIG' && file !== undefined
       ? error.at({ item: file })

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { type LockEntry, type LockResult, PkgcacheError, type Plan } from '@pkgcache/core'
+import { type LockEntry, type LockResult, type NodesOverview, PkgcacheError, type Plan } from '@pkgcache/core'
 import { Ajv } from 'ajv'
 import { describe, expect, it } from 'vitest'
 import { cli } from '../src/cli.ts'
@@ -9,6 +9,7 @@ import {
   indexDocument,
   listDocument,
   lockDocument,
+  nodesDocument,
   planDocument,
   pluginsDocument,
   pruneDocument,
@@ -33,7 +34,12 @@ const run = runResult({
     { node: 'cp1', key: runc, state: 'sent', remotePath, sentBytes: 5 },
     { node: 'usb', key: runc, state: 'present', remotePath, sentBytes: 0 },
     { node: 'cp1', key: helm, state: 'failed', remotePath, error },
+    { node: 'usb', key: helm, state: 'sent', remotePath, sentBytes: 0, via: 'cp1', onNode: 'done' },
+    { node: 'usb', key: helm, state: 'skipped', remotePath },
+    { node: 'usb', key: helm, state: 'fallback', remotePath, error },
+    { node: 'usb', key: runc, state: 'fallback', error },
   ],
+  removals: [{ node: 'cp1', remotePath: 'runc/old', bytes: 5 }],
   reports: [{ plugin: 'report-html', format: 'html', file: '/store/report.html' }],
   errors: [error],
   exitCode: 3,
@@ -98,6 +104,24 @@ const problems = [
   { problem: 'unindexed', file: 'b' },
 ] as const
 
+const overview: NodesOverview = {
+  nodes: [
+    {
+      node: 'cp1',
+      arch: 'amd64',
+      packages: [
+        { key: runc, state: 'present', versions: ['1.2.0', '1.3.0'] },
+        { key: runc, state: 'outdated', versions: ['1.2.0'] },
+        { key: runc, state: 'missing', versions: [] },
+        { key: helm, state: 'unknown', versions: [] },
+      ],
+      foreign: [{ remotePath: 'notes.txt', size: 5, delivered: false }],
+    },
+    { node: 'w1', packages: [{ key: helm, state: 'unknown', versions: [] }], foreign: [], error },
+  ],
+  exitCode: 1,
+}
+
 const rebuilt = { adopted: [runc], refused: [{ file: 'b', error }], packages: 1 }
 
 /** Every document in every shape it can take, by the name of its schema. */
@@ -110,6 +134,8 @@ const DOCUMENTS: readonly (readonly [schema: string, what: string, document: unk
     'of a plan with a lock file',
     planDocument({ ...plan, items: [{ key: runc, action: 'cached', locked: true }] }),
   ],
+  ['cli-nodes', 'of nodes', nodesDocument(overview)],
+  ['cli-nodes', 'of no nodes', nodesDocument({ nodes: [], exitCode: 0 })],
   ['cli-lock', 'of every change', lockDocument(locked)],
   [
     'cli-lock',
@@ -171,6 +197,27 @@ describe('JSON documents', () => {
     const validate = validator(schema)
     const open = objectPaths(document).filter((path) => validate(withExtra(document, path)))
     expect(open).toEqual([])
+  })
+})
+
+describe('the document of nodes', () => {
+  it('counts what is asked for on the nodes that answered, and those that did not', () => {
+    const { nodes: _nodes, ...counts } = nodesDocument(overview)
+    expect(counts).toEqual({ exit_code: 1, present: 1, outdated: 1, missing: 1, unknown: 1, down: 1 })
+  })
+})
+
+describe('the document of a run', () => {
+  it('says who sent what, and what was removed', () => {
+    const { deliveries, removals } = runDocument('run', run, 3)
+    const key = { name: 'helm', version: '3.18.0', platform: 'linux', arch: 'arm64' }
+    const common = { node: 'usb', ...key, remote_path: remotePath }
+    expect(deliveries.slice(3, 6)).toEqual([
+      { ...common, state: 'sent', sent_bytes: 0, via: 'cp1', on_node: 'done' },
+      { ...common, state: 'skipped' },
+      { ...common, state: 'fallback', error: failureDocument(error) },
+    ])
+    expect(removals).toEqual([{ node: 'cp1', remote_path: 'runc/old', bytes: 5 }])
   })
 })
 

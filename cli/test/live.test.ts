@@ -39,7 +39,11 @@ describe.skipIf(!existsSync('/usr/bin/script'))('the live list on a terminal', (
   })
 
   it('never grows higher than the terminal: nothing of it scrolls off', () => {
-    expect(screen(onTerminal(8, '40'), 8)).toEqual(['✔ 40 of 40 packages done, 1 failed', ...BELOW])
+    expect(screen(onTerminal(8, '40'), 8)).toEqual([
+      '✔ 40 of 40 packages done, 1 failed',
+      '✔ 0 of 1 nodes reached',
+      ...BELOW,
+    ])
   })
 
   it('marks what was cut short', () => {

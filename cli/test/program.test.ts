@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { COMMANDS, GLOBAL_OPTIONS } from '../src/commands/table.ts'
+import { parseCount } from '../src/counts.ts'
 import { parseDuration } from '../src/durations.ts'
 import { UsageError } from '../src/failure.ts'
 import { parse } from '../src/program.ts'
@@ -28,6 +29,24 @@ describe('time spans', () => {
   })
 })
 
+describe('counts', () => {
+  it.each([
+    ['0', 0],
+    ['12', 12],
+    ['007', 7],
+    ['', undefined],
+    ['-1', undefined],
+    ['1.5', undefined],
+    ['1e3', undefined],
+    ['0x10', undefined],
+    [' 1', undefined],
+    ['all', undefined],
+    ['9999999999', undefined],
+  ])('%j is %j', (text, count) => {
+    expect(parseCount(text)).toBe(count)
+  })
+})
+
 function understood(line: string) {
   const parsed = parse(line.split(' '), '1.2.3')
   if (parsed.kind !== 'command') throw new Error(parsed.text)
@@ -44,6 +63,15 @@ describe('command lines', () => {
     ['ensure runc@1.3.0 --arch arm64', 'ensure', ['runc@1.3.0'], { arch: 'arm64' }],
     ['prune --older-than 1d --dry-run', 'prune', [], { olderThan: DAY, dryRun: true }],
     ['report', 'report', [], { format: 'text' }],
+    ['run --rehash --max-failures 0 --prune', 'run', [], { rehash: true, maxFailures: 0, prune: true }],
+    ['distribute --prune --node w* --node !w3', 'distribute', [], { prune: true, node: ['w*', '!w3'] }],
+    [
+      'ensure a@1 --node x --rehash --max-failures 2',
+      'ensure',
+      ['a@1'],
+      { node: ['x'], rehash: true, maxFailures: 2 },
+    ],
+    ['nodes --node zone=a --rehash --json', 'nodes', [], { node: ['zone=a'], rehash: true, json: true }],
   ])('%s', (line, name, args, options) => {
     expect(understood(line)).toEqual({ name, args, options, color: true })
   })
@@ -78,6 +106,15 @@ describe('usage faults', () => {
       'run --require most',
       "option '--require <level>' argument 'most' is invalid. Allowed choices are signed, pinned, checksum-file, tofu, unverified. | see pkgcache run --help",
     ],
+    [
+      'distribute --max-failures -1',
+      "option '--max-failures <n>' argument '-1' is invalid. Expected a whole number, 0 or more. | see pkgcache distribute --help",
+    ],
+    [
+      'run --max-failures some',
+      "option '--max-failures <n>' argument 'some' is invalid. Expected a whole number, 0 or more. | see pkgcache run --help",
+    ],
+    ['ensure a@1 --prune', "unknown option '--prune' | see pkgcache ensure --help"],
     ['help nothing', "unknown command 'nothing' | pkgcache --help lists the commands"],
   ])('%j', (line, fault) => {
     expect(usageFault(line)).toBe(fault)

@@ -1,4 +1,4 @@
-import { PkgcacheError, type RunEvent, type RunResult } from '@pkgcache/core'
+import { type NodeResult, PkgcacheError, type RunEvent, type RunResult } from '@pkgcache/core'
 import { describe, expect, it } from 'vitest'
 import { planLines } from '../src/commands/plan.ts'
 import { statsLines } from '../src/commands/stats.ts'
@@ -8,7 +8,7 @@ import { showError, showWarning } from '../src/render/errors.ts'
 import { markdown, stepSummary } from '../src/render/github.ts'
 import { Meter } from '../src/render/meter.ts'
 import { PlainView } from '../src/render/plain.ts'
-import { summaryLines } from '../src/render/summary.ts'
+import { removalLines, summaryLines } from '../src/render/summary.ts'
 import { oneLine, table } from '../src/render/text.ts'
 import { cp1, helm, record, recorder, runc, runResult } from './kit.ts'
 
@@ -69,6 +69,76 @@ describe('plain lines', () => {
       '::error title=E_DIGEST::helm@3.18.0 linux/arm64: expected aa, got bb%0A  hint: ask upstream',
       '::error title=E_NODE_UNREACHABLE::node cp1: connection refused',
     ])
+  })
+})
+
+const SENT = {
+  node: 'w2',
+  key: runc,
+  state: 'sent',
+  remotePath,
+  sentBytes: 0,
+  via: 'cp1',
+  onNode: 'done',
+} as const
+const PRESENT = { node: 'w3', key: runc, state: 'present', remotePath, sentBytes: 0 } as const
+const FALLBACK = { node: 'w4', key: helm, state: 'fallback', error: digest } as const
+const SKIPPED = { node: 'w5', key: runc, state: 'skipped', remotePath } as const
+const NODES = ['cp1', 'w2', 'w3', 'w4', 'w5'].map((name) => ({ ...cp1, name }))
+
+/** The lines for deliveries, as plain text and as events before them. */
+function told(deliveries: readonly NodeResult[], options = {}, nodes = NODES) {
+  const { written, output } = recorder(options)
+  let now = 0
+  const view = new PlainView(output, () => now)
+  view.onEvent({ type: 'items', items: [runc, helm], nodes })
+  for (const result of deliveries) {
+    view.onEvent({ type: 'delivery', result })
+    now += 1000
+  }
+  view.end()
+  return { out: written.stdout.split('\n').slice(0, -1), err: written.stderr.split('\n').slice(0, -1) }
+}
+
+describe('plain lines of deliveries', () => {
+  it('say who sent what, what was applied, and why a fallback ran; nothing of what was skipped', () => {
+    expect(told([SENT, PRESENT, { ...PRESENT, onNode: 'done' }, FALLBACK, SKIPPED])).toEqual({
+      out: [
+        'node w2: runc-1.3.0-amd64.tar.zst sent by node cp1, applied',
+        'node w3: runc-1.3.0-amd64.tar.zst up to date, applied',
+      ],
+      err: ['warning node w4: the fallback of helm@3.18.0 linux/arm64 ran: E_DIGEST expected aa, got bb'],
+    })
+  })
+
+  it('say more with --verbose, and no warning with --quiet', () => {
+    expect(told([PRESENT, SKIPPED], { verbose: true }).out).toEqual([
+      'node w3: runc-1.3.0-amd64.tar.zst up to date',
+      'node w5: runc-1.3.0-amd64.tar.zst skipped, too many nodes had failed',
+    ])
+    expect(told([FALLBACK], { quiet: true })).toEqual({ out: [], err: [] })
+  })
+
+  it('tell faults of one code on one node once, all of them with --verbose', () => {
+    const full = (file: string) => new PkgcacheError('E_NODE_NOSPC', `no room for ${file}`)
+    const failures = ['a', 'b'].map((file) => ({ ...SKIPPED, state: 'failed', error: full(file) }) as const)
+    expect(told(failures).err).toEqual(['error E_NODE_NOSPC node w5: no room for a'])
+    expect(told(failures, { verbose: true }).err.filter((line) => line.startsWith('error'))).toEqual([
+      'error E_NODE_NOSPC node w5: no room for a',
+      'error E_NODE_NOSPC node w5: no room for b',
+    ])
+  })
+
+  it('count what arrives at many nodes, once a minute', () => {
+    const many = Array.from({ length: 300 }, (_, index) => ({ ...cp1, name: `w${index}` }))
+    const sent = many.slice(0, 90).map(({ name }) => {
+      return { node: name, key: runc, state: 'sent', remotePath, sentBytes: 1_000_000 } as const
+    })
+    expect(told(sent, {}, many).out).toEqual([
+      'nodes: 61 files (61.0 MB) sent to 61 of 300 so far',
+      'nodes: 90 files (90.0 MB) sent to 90 of 300 so far',
+    ])
+    expect(told(sent, { verbose: true }, many).out).toHaveLength(90)
   })
 })
 
@@ -143,6 +213,66 @@ describe('the summary', () => {
     ])
   })
 
+  const all: RunResult['deliveries'] = [
+    { ...PRESENT, node: 'cp1' },
+    SENT,
+    PRESENT,
+    FALLBACK,
+    SKIPPED,
+    { ...SKIPPED, key: helm },
+  ]
+  const removals = [
+    { node: 'w2', remotePath: 'runc/old-1', bytes: 1000 },
+    { node: 'w3', remotePath: 'runc/old\u001b', bytes: 2000 },
+  ]
+
+  it('tells apart what came by other ways, was skipped, was removed', () => {
+    const result = runResult({ items, deliveries: all, removals, nodes: NODES })
+    expect(summaryLines(result).slice(1, -2)).toEqual([
+      '5 nodes: 1 sent, 2 up to date, 1 by fallback, 2 skipped; 0 B transferred',
+      '  1 of those sent by 1 node, not by this machine',
+      '  2 files removed from 2 nodes (3.0 kB)',
+      '  1 node skipped: more had failed than --max-failures allows',
+    ])
+    expect(removalLines(result)).toEqual([
+      'node w2: removed runc/old-1 (1.0 kB)',
+      'node w3: removed runc/old\\u001b (2.0 kB)',
+    ])
+  })
+
+  it('stays short for many dead nodes', () => {
+    const nodes = Array.from({ length: 300 }, (_, index) => ({ ...cp1, name: `w${index}` }))
+    const dead = nodes.map(
+      ({ name }) => ({ node: name, key: runc, state: 'failed', remotePath, error: down }) as const,
+    )
+    const lines = summaryLines(runResult({ items, deliveries: dead, nodes }))
+    expect([lines.length, lines[22]]).toEqual([25, '  … and 280 more; --json names all'])
+  })
+
+  it('has fallbacks and removals in tables of their own for GitHub', () => {
+    const text = stepSummary(runResult({ items, deliveries: all, removals, nodes: NODES }))
+    expect(text.split('\n').slice(9)).toEqual([
+      '| Node | Sent | Up to date | Fallback | Skipped | Failed | Bytes |',
+      '| --- | --- | --- | --- | --- | --- | --- |',
+      '| cp1 | 0 | 1 | 0 | 0 | 0 | 0 B |',
+      '| w2 | 1 | 0 | 0 | 0 | 0 | 0 B |',
+      '| w3 | 0 | 1 | 0 | 0 | 0 | 0 B |',
+      '| w4 | 0 | 0 | 1 | 0 | 0 | 0 B |',
+      '| w5 | 0 | 0 | 0 | 2 | 0 | 0 B |',
+      '',
+      '| Node | Fallback ran for | Why |',
+      '| --- | --- | --- |',
+      '| w4 | helm&#64;3.18.0 linux/arm64 | E_DIGEST expected aa, got bb |',
+      '',
+      '| Node | Removed | Size |',
+      '| --- | --- | --- |',
+      '| w2 | runc/old-1 | 1.0 kB |',
+      '| w3 | runc/old&#92;u001b | 2.0 kB |',
+      '',
+      '',
+    ])
+  })
+
   it.each([
     [1, 0, 'Nothing to do: 1 package up to date.'],
     [18, 2, 'Nothing to do: 18 packages up to date on 2 nodes.'],
@@ -186,7 +316,7 @@ describe('the live board', () => {
     expect(board.rows()).toEqual([
       { state: 'done', text: 'runc@1.3.0 linux/amd64   published 3.9 MB, checksum-file' },
       { state: 'failed', text: 'helm@3.18.0 linux/arm64  E_DIGEST expected aa, got bb' },
-      { state: 'active', text: 'node cp1                 1 in place' },
+      { state: 'waiting', text: 'node cp1                 1 in place' },
     ])
     board.finish(true)
     expect(board.rows()[2]).toEqual({ state: 'done', text: 'node cp1                 1 in place' })
@@ -216,9 +346,61 @@ describe('the live board', () => {
       board.apply({ type: 'item', result: { key, state: 'failed', error: digest } })
     const rows = board.digest(4)
     expect(rows.map((row) => row.text)).toEqual([
-      '3 of 500 packages done, 3 failed',
-      ...[3, 4, 5].map((n) => `runc@1.0.${n} linux/amd64    fetch`),
+      '3 of 500 packages done, 37 active, 3 failed',
+      ...[3, 4].map((n) => `runc@1.0.${n} linux/amd64    fetch`),
+      'runc@1.0.0 linux/amd64    E_DIGEST expected aa, got bb',
     ])
+  })
+
+  it('keeps 300 nodes within its lines: counts, what is active, what failed', () => {
+    const board = new Board(() => 0)
+    const nodes = Array.from({ length: 300 }, (_, index) => ({ ...cp1, name: `w${index}` }))
+    board.apply({ type: 'items', items: [runc], nodes })
+    board.apply({ type: 'item', result: { key: runc, state: 'cached', record: record(runc) } })
+    const deliver = (result: NodeResult) => board.apply({ type: 'delivery', result })
+    for (let n = 0; n < 40; n++) deliver({ ...PRESENT, node: `w${n}` })
+    for (let n = 40; n < 60; n++)
+      deliver({ node: `w${n}`, key: runc, state: 'failed', remotePath, error: down })
+    for (let n = 60; n < 70; n++)
+      board.apply({ type: 'node-progress', node: `w${n}`, item: runc, done: 0, total: 10 })
+    deliver({ ...FALLBACK, node: 'w70' })
+    deliver({ ...SKIPPED, node: 'w71' })
+    const rows = board.digest(22).map(({ text }) => text.replace(/ +/g, ' '))
+    expect(rows).toEqual([
+      '1 of 1 packages done',
+      '61 of 300 nodes reached, 10 active, 20 failed, 1 skipped, 40 in place, 1 by fallback',
+      ...Array.from({ length: 10 }, (_, n) => `node w${60 + n} runc-1.3.0-amd64`),
+      ...Array.from({ length: 10 }, (_, n) => `node w${40 + n} E_NODE_UNREACHABLE connection refused`),
+    ])
+    // with less room, a third of it is for what failed
+    expect(board.digest(8).map(({ state }) => state)).toEqual([
+      ...Array.from({ length: 6 }, () => 'active'),
+      ...Array.from({ length: 2 }, () => 'failed'),
+    ])
+    board.finish(true)
+    expect(board.digest(22)).toHaveLength(2)
+    const ends = board.rows().filter(({ text }) => /node w(0|70|71|72) /.test(text))
+    expect(ends.map(({ state, text }) => [state, text.replace(/ +/g, ' ')])).toEqual([
+      ['done', 'node w0 1 in place'],
+      ['done', 'node w70 1 by fallback'],
+      ['failed', 'node w71 1 skipped: too many nodes had failed'],
+      ['done', 'node w72 nothing to send'],
+    ])
+  })
+
+  it('has a node active as long as something is on its way to it', () => {
+    const board = new Board(() => 0)
+    board.apply({ type: 'items', items: [], nodes: [cp1] })
+    for (const item of [runc, helm])
+      board.apply({ type: 'node-progress', node: 'cp1', item, done: 1, total: 2 })
+    const states = [runc, helm].map((key) => {
+      board.apply({ type: 'delivery', result: { ...PRESENT, node: 'cp1', key } })
+      return board.rows()[0]?.state
+    })
+    expect(states).toEqual(['active', 'waiting'])
+    // told of once more, since something else was applied
+    board.apply({ type: 'delivery', result: { ...PRESENT, node: 'cp1', onNode: 'done' } })
+    expect(board.rows()[0]?.text).toBe('node cp1  2 in place')
   })
 
   it('follows a version that gets its real name', () => {
@@ -287,6 +469,23 @@ describe('tables', () => {
       'cp1   runc@1.3.0 linux/amd64  send       ?',
       '',
       '1 package to fetch (11.0 MB), 1 to send. Cache: /store',
+    ])
+  })
+
+  it('show a plan for many nodes with a row for those that get the same', () => {
+    const nodes = Array.from({ length: 30 }, (_, index) => `w${index}`)
+    const deliveries = nodes.flatMap((node, index) => [
+      { node, key: runc, action: index < 3 ? 'present' : 'send', bytes: 3_900_000 } as const,
+      ...(index === 7 ? [{ node, key: helm, action: 'send', bytes: 5 } as const] : []),
+    ])
+    const lines = planLines({ store: '/store', items: [], deliveries, downloadBytes: 0, exitCode: 0 })
+    expect(lines).toEqual([
+      'NODE          PACKAGE                  ACTION        SIZE',
+      'w[0-2] (3)    runc@1.3.0 linux/amd64   up to date',
+      'w[3-29] (27)  runc@1.3.0 linux/amd64   send        3.9 MB',
+      'w7            helm@3.18.0 linux/arm64  send           5 B',
+      '',
+      '0 packages to fetch (0 B), 28 to send. Cache: /store',
     ])
   })
 

@@ -39,6 +39,7 @@ export type {
   RunResult,
   StageName,
 } from './model/run.ts'
+export { type Choosable, idlePatterns, isChosen } from './model/select.ts'
 export { TRUST_LEVELS, type TrustLevel, trustAtLeast } from './model/trust.ts'
 export { shownUrl } from './net/shown-url.ts'
 export {
@@ -60,6 +61,7 @@ export {
 } from './plugins/define.ts'
 export type * from './plugins/definitions.ts'
 export type * from './plugins/types.ts'
+export { groupFailures, type ReportFailureGroup } from './report/groups.ts'
 export { reportHeadline } from './report/headline.ts'
 export { summarise } from './report/summary.ts'
 export type * from './report/types.ts'

@@ -25,6 +25,7 @@ export {
   type Traffic,
 } from './network.ts'
 export { findProgram, linkPrograms } from './programs.ts'
+export { nodesRun } from './sample-nodes.ts'
 export * from './samples.ts'
 export { freePort, type Sshd, type SshdOptions, sshdAvailable, startSshd } from './sshd.ts'
 export { startTcpProxy, type TcpProxy, type TcpProxyOptions } from './tcp-proxy.ts'

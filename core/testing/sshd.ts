@@ -137,7 +137,8 @@ function configuration(
     'UsePAM no',
     'PrintMotd no',
     'LogLevel VERBOSE',
-    'MaxStartups 100:30:200',
+    // Of this one keyword sshd keeps the last value.
+    ...(options.config?.some((line) => line.startsWith('MaxStartups')) ? [] : ['MaxStartups 100:30:200']),
     ...sftpSubsystem(folder, options.sftp ?? 'internal'),
     '',
   ].join('\n')

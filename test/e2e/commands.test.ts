@@ -55,7 +55,73 @@ describe('the commands on a folder node', () => {
     expect(await snapshotTree(project.dir)).toEqual(before)
   })
 
-  it.each(['run', 'plan', 'fetch', 'distribute'])(
+  it('plan shows what goes where, and nothing else', async () => {
+    await project.configure({
+      arch: 'amd64',
+      packages: ['runc@1.3.0', { name: 'crictl', version: '1.33.0', to: ['workers', '!w2'] }],
+      mirrors: { 'https://': [upstream.url] },
+      nodes: ['cp1', 'w1', 'w2'].map((name) => {
+        return { name, root: `./${name}`, groups: [name.startsWith('w') ? 'workers' : 'control'] }
+      }),
+    })
+    const { code, stdout } = await project.run('plan')
+    const rows = stdout.split('\n').filter((line) => /^(cp1|w\d) /.test(line))
+    expect([code, rows.map((row) => row.split(/ +/).slice(0, 2))]).toEqual([
+      0,
+      [
+        ['cp1', 'runc@1.3.0'],
+        ['w1', 'runc@1.3.0'],
+        ['w1', 'crictl@1.33.0'],
+        ['w2', 'runc@1.3.0'],
+      ],
+    ])
+    expect((await project.run('run')).code).toBe(0)
+    expect(Object.keys(await snapshotTree(join(project.dir, 'w2')))).toEqual([`runc/${RUNC}`])
+  })
+
+  it('nodes tells what is on the nodes, and changes nothing', async () => {
+    await project.run('run')
+    await rm(join(project.dir, 'any/runc'), { recursive: true })
+    const before = await snapshotTree(project.dir)
+    const { code, stdout, stderr } = await project.run('nodes')
+    expect({ code, stderr, head: stdout.split('\n').slice(0, 3) }).toEqual({
+      code: 0,
+      stderr: '',
+      head: ['NODE  runc  crictl', 'any   none  ok', 'arm   -     -'],
+    })
+    const json = JSON.parse((await project.run('nodes', '--json', '--rehash', '--node', '!arm')).stdout)
+    expect(schemaFaults('cli-nodes', json)).toEqual([])
+    expect(json.nodes.map((node: { name: string }) => node.name)).toEqual(['any'])
+    expect([json.present, json.missing, json.down]).toEqual([1, 1, 0])
+    expect(await snapshotTree(project.dir)).toEqual(before)
+  })
+
+  it('nodes says of a node that is down why, and ends with 1', async () => {
+    await project.configure({
+      arch: 'amd64',
+      packages: ['runc@1.3.0'],
+      nodes: [{ name: 'gone', host: '127.0.0.1', port: 1, identityFile: './none' }],
+    })
+    const { code, stdout, stderr } = await project.run('nodes')
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/^error E_\w+ node gone: /)
+    expect(stdout).toMatch(/^gone {2}down E_\w+\n\n1 node, 1 of them down\.\n$/m)
+  })
+
+  it('a node nobody declared, and a number that is none, are told before anything is done', async () => {
+    const unknown = await project.run('nodes', '--node', 'anny')
+    expect([unknown.code, unknown.stderr]).toEqual([
+      2,
+      'error E_USAGE: there is no node called "anny"\n  hint: configured nodes: any, arm\n',
+    ])
+    const number = await project.run('run', '--max-failures', 'two')
+    expect([number.code, number.stderr.split('\n')[0]]).toEqual([
+      2,
+      "error E_USAGE: option '--max-failures <n>' argument 'two' is invalid. Expected a whole number, 0 or more.",
+    ])
+  })
+
+  it.each(['run', 'plan', 'fetch', 'distribute', 'nodes'])(
     '%s without a config says so and makes nothing',
     async (command) => {
       await rm(join(project.dir, 'pkgcache.config.json'))

@@ -38,6 +38,12 @@ function manifestFaults(
   ].map((fault) => `${folder}/package.json: ${fault}`)
 }
 
+/** Folders of doors that are not called like their folder. */
+const DOORS: ReadonlyMap<string, string> = new Map([
+  ['.', 'src'],
+  ['./errors', 'src/errors'],
+])
+
 /** Sources for the tests, then types, then the build: in this order, since the first that fits counts. */
 function exportFaults({ exports }: Manifest): string[] {
   if (exports?.['.'] === undefined) return ['exports has no "."']
@@ -48,7 +54,7 @@ function exportFaults({ exports }: Manifest): string[] {
         : Object.entries(conditions)
             .map(([condition, path]) => `${condition} ${path.replace(/\/[^/]*$/, '')}`)
             .join(', ')
-    const folder = door === '.' ? 'src' : door.slice(2)
+    const folder = DOORS.get(door) ?? door.slice(2)
     const due = `@pkgcache/source ./${folder}, types ./dist/${folder}, default ./dist/${folder}`
     return shape === due ? [] : [`exports["${door}"] is "${shape}", not "${due}"`]
   })

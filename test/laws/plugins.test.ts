@@ -81,7 +81,7 @@ function importFaults(files: readonly SourceFile[], pack: Manifest): string[] {
       const leaves = join(from, '..', specifier).startsWith(`${folder}/src/`) ? [] : ['leaves its own src']
       return leaves.map((why) => `${at}: ${specifier} ${why}`)
     }
-    if (specifier === '@pkgcache/core' || specifier.startsWith('node:')) return []
+    if (/^@pkgcache\/core(\/errors)?$/.test(specifier) || specifier.startsWith('node:')) return []
     if (specifier.startsWith('@pkgcache/')) return [`${at}: ${specifier} is a neighbour or a closed door`]
     return declared.includes(packageOf(specifier)) ? [] : [`${at}: ${specifier} is no dependency of it`]
   })

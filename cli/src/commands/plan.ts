@@ -1,11 +1,15 @@
-import { formatBytes, formatKey, type Plan } from '@pkgcache/core'
+import { formatBytes, formatKey, type Plan, type PlannedDelivery } from '@pkgcache/core'
 import { showError } from '../render/errors.ts'
 import { planDocument } from '../render/json.ts'
+import { foldNames } from '../render/ranges.ts'
 import { count, oneLine, table } from '../render/text.ts'
 import { openConfigured, using } from '../session.ts'
 import { defined } from './defined.ts'
 import { isFrozen } from './frozen.ts'
 import type { Handler, Invocation } from './types.ts'
+
+// a row per package on each of more nodes than these, and the plan is not to be read
+const MANY_NODES = 20
 
 export const plan: Handler = async (invocation) => {
   const { require, node: nodes } = invocation.options
@@ -23,10 +27,31 @@ function show({ output }: Invocation, planned: Plan): void {
   for (const { key, error } of planned.items) {
     if (error !== undefined) showError(output, { ...error, exitCode: 1, faults: [] }, formatKey(key))
   }
-  for (const { node, key, error } of planned.deliveries) {
-    if (error !== undefined)
-      showError(output, { ...error, exitCode: 1, faults: [] }, `${node} ${formatKey(key)}`)
+  const told = new Set<string>()
+  for (const { node, error } of planned.deliveries) {
+    // a node that is down cannot be asked about any package: once is enough
+    const same = JSON.stringify([node, error?.code, error?.message])
+    if (error !== undefined && !told.has(same))
+      showError(output, { ...error, exitCode: 1, faults: [] }, `node ${node}`)
+    told.add(same)
   }
+}
+
+/** With many nodes, a row for those that get the same in the same way; packages in the order of the plan. */
+function folded(deliveries: Plan['deliveries']): [names: string, one: PlannedDelivery][] {
+  if (new Set(deliveries.map(({ node }) => node)).size <= MANY_NODES)
+    return deliveries.map((one) => [oneLine(one.node), one])
+  const alike = new Map<string, { readonly one: PlannedDelivery; readonly names: string[] }>()
+  for (const one of deliveries) {
+    const id = JSON.stringify([one.key, one.action, one.bytes])
+    const known = alike.get(id)
+    if (known === undefined) alike.set(id, { one, names: [oneLine(one.node)] })
+    else known.names.push(oneLine(one.node))
+  }
+  return [...alike.values()].map(({ one, names }) => {
+    const label = foldNames(names)
+    return [names.length === 1 ? label : `${label} (${names.length})`, one]
+  })
 }
 
 /** The plan as tables and a last line that sums it up. */
@@ -43,8 +68,8 @@ export function planLines({ items, deliveries, downloadBytes, store }: Plan): st
     oneLine(url ?? ''),
   ])
   const head = ['PACKAGE', 'ACTION', 'SIZE', 'TRUST', ...(held ? ['LOCKED'] : []), 'FROM']
-  const nodes = deliveries.map(({ node, key, action, bytes }) => [
-    oneLine(node),
+  const nodes = folded(deliveries).map(([names, { key, action, bytes }]) => [
+    names,
     formatKey(key),
     action === 'present' ? 'up to date' : action === 'unknown' ? 'send' : action,
     action === 'send' || action === 'unknown' ? size(bytes) : '',

@@ -5,7 +5,7 @@ import { showError, showWarning } from '../render/errors.ts'
 import { stepSummary } from '../render/github.ts'
 import { runDocument } from '../render/json.ts'
 import { PlainView, type RunView } from '../render/plain.ts'
-import { summaryLines } from '../render/summary.ts'
+import { removalLines, summaryLines } from '../render/summary.ts'
 import { logger, openCache, openConfigured, using } from '../session.ts'
 import { defined } from './defined.ts'
 import { isFrozen } from './frozen.ts'
@@ -50,23 +50,25 @@ async function follow(invocation: Invocation, start: Start, open = openConfigure
   const { options, output, signal } = invocation
   const view = await viewFor(invocation)
   const result = await using(open(invocation), async (cache) => {
-    const { require, node: nodes } = options
+    const { require, node: nodes, rehash, maxFailures, prune } = options
+    const asked = defined({ require, nodes, rehash, maxFailures, prune })
     const log = logger(invocation)
     const onProgress = (event: RunEvent) => (event.type === 'log' ? log(event) : view.onEvent(event))
     let complete = false
     try {
-      const ended = await start(cache, { signal, onProgress, ...defined({ require, nodes }) }, invocation)
+      const ended = await start(cache, { signal, onProgress, ...asked }, invocation)
       complete = !signal.aborted
       return ended
     } finally {
       await view.end(complete)
     }
   })
-  const exitCode = exitCodeFor(result.exitCode, signal)
+  // also where a plugin went on regardless and all was done: the reports were not written
+  const exitCode = exitCodeFor(signal.aborted ? 130 : result.exitCode, signal)
   for (const error of result.errors) showError(output, error)
   if (signal.aborted) showError(output, CANCELLED)
   if (output.json) output.document(runDocument(invocation.command, result, exitCode))
-  else for (const line of summaryLines(result)) output.say(line)
+  else for (const line of [...removalLines(result), ...summaryLines(result)]) output.say(line)
   await writeStepSummary(invocation, result)
   return exitCode
 }

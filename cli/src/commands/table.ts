@@ -1,4 +1,5 @@
 import type { TrustLevel } from '@pkgcache/core'
+import { parseCount } from '../counts.ts'
 import { parseDuration } from '../durations.ts'
 import type { CommandSpec, OptionSpec } from './types.ts'
 
@@ -30,7 +31,25 @@ const FROZEN: readonly OptionSpec[] = [
   },
   { flags: '--no-frozen', help: 'ask the sources, in CI too' },
 ]
-const NODE: OptionSpec = { flags: '--node <name>', help: 'only this node; can be repeated', many: true }
+const NODE: OptionSpec = {
+  flags: '--node <pattern>',
+  help: 'only these nodes: a name, a group, a glob of either (w*), label=value, or one of them with ! before it to leave it out; can be repeated',
+  many: true,
+}
+const REHASH: OptionSpec = {
+  flags: '--rehash',
+  help: 'read every file on the nodes anew, whatever they remember of its digest',
+}
+const MAX_FAILURES: OptionSpec = {
+  flags: '--max-failures <n>',
+  help: 'begin no further node once more than n have failed (default: all are tried)',
+  parse: parseCount,
+  expected: 'a whole number, 0 or more',
+}
+const PRUNE: OptionSpec = {
+  flags: '--prune',
+  help: 'also remove from the nodes what pkgcache put there and the config does not declare any more',
+}
 const ARCH: OptionSpec = { flags: '--arch <arch>', help: 'amd64, arm64, … (default: the config’s)' }
 const PLATFORM: OptionSpec = { flags: '--platform <name>', help: 'linux, … (default: the config’s)' }
 const SPAN = { parse: parseDuration, expected: 'a time span such as 30d, 12h or 90m' } as const
@@ -40,7 +59,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'run',
     summary: 'resolve, fetch, normalise, verify, index, distribute, report: all that is needed',
-    options: [REQUIRE, NODE, ...FROZEN],
+    options: [REQUIRE, NODE, REHASH, MAX_FAILURES, PRUNE, ...FROZEN],
     example: ['pkgcache run --require checksum-file', 'bring cache and nodes up to date, nothing unproven'],
     load: async () => (await import('./run.ts')).run,
   },
@@ -58,7 +77,9 @@ export const COMMANDS: readonly CommandSpec[] = [
     options: [
       ARCH,
       PLATFORM,
-      { ...NODE, help: 'put it on this node, too; can be repeated' },
+      { ...NODE, help: 'put it on these nodes, too: a name, a group, a glob, label=value; can be repeated' },
+      REHASH,
+      MAX_FAILURES,
       REQUIRE,
       ...FROZEN,
     ],
@@ -75,9 +96,16 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'distribute',
     summary: 'send what is cached to the nodes; nothing is fetched',
-    options: [NODE],
-    example: ['pkgcache distribute --node worker1', 'bring one node up to date'],
+    options: [NODE, REHASH, MAX_FAILURES, PRUNE],
+    example: ['pkgcache distribute --node workers --max-failures 3', 'bring the group “workers” up to date'],
     load: async () => (await import('./run.ts')).distribute,
+  },
+  {
+    name: 'nodes',
+    summary: 'what is on the nodes: present, outdated, missing, foreign; changes nothing',
+    options: [NODE, REHASH],
+    example: ["pkgcache nodes --node 'w*' --node '!w3'", 'a matrix of the workers but one'],
+    load: async () => (await import('./nodes.ts')).nodes,
   },
   {
     name: 'lock',

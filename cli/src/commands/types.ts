@@ -15,6 +15,9 @@ export interface Options {
   /** True: everything. */
   readonly update?: true | readonly string[]
   readonly node?: readonly string[]
+  readonly rehash?: boolean
+  readonly maxFailures?: number
+  readonly prune?: boolean
   readonly arch?: string
   readonly platform?: string
   /** ms */
@@ -39,6 +42,8 @@ export interface Invocation {
   readonly cwd: string
   /** Aborted by SIGINT and SIGTERM. */
   readonly signal: AbortSignal
+  /** Asks who sits at the terminal; absent where nobody does. */
+  readonly askSecret?: (question: string) => Promise<string | undefined>
 }
 
 /** Does what a command is for. @returns the exit code */

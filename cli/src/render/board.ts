@@ -26,12 +26,20 @@ interface Line {
   readonly meter: Meter
 }
 
+interface NodeLine extends Line {
+  /** Ids of what is on its way to it. */
+  readonly flying: Set<string>
+  /** How each delivery ended, by id: more may be asked for on the node, and the same delivery is told of again. */
+  readonly ended: Map<string, NodeResult['state']>
+}
+
 /** What a live list shows, made of run events alone. Draws nothing itself. */
 export class Board {
   readonly #now: () => number
   readonly #items = new Map<string, Line & { readonly key: PackageKey }>()
   readonly #renamed = new Map<string, Line>()
-  readonly #nodes = new Map<string, Line & { placed: number }>()
+  readonly #nodes = new Map<string, NodeLine>()
+  #finished = false
   #labelWidth = 0
 
   constructor(now: () => number) {
@@ -43,13 +51,16 @@ export class Board {
       for (const key of event.items)
         this.#add(this.#items, keyId(key), { key, label: formatKey(key), ...this.#fresh() })
       for (const { name } of event.nodes) {
-        this.#add(this.#nodes, name, { label: `node ${oneLine(name)}`, placed: 0, ...this.#fresh() })
+        const counts = { flying: new Set<string>(), ended: new Map<string, NodeResult['state']>() }
+        this.#add(this.#nodes, name, { label: `node ${oneLine(name)}`, ...counts, ...this.#fresh() })
       }
     } else if (event.type === 'stage') this.#stage(this.#item(event.item), event.stage)
     else if (event.type === 'progress') {
       this.#progress(this.#item(event.item), event.stage, event.done, event.total)
     } else if (event.type === 'node-progress') {
-      this.#progress(this.#nodes.get(event.node), shortKey(event.item), event.done, event.total)
+      const node = this.#nodes.get(event.node)
+      node?.flying.add(keyId(event.item))
+      this.#progress(node, shortKey(event.item), event.done, event.total)
     } else if (event.type === 'item') this.#itemDone(event.result)
     else if (event.type === 'delivery') this.#delivered(event.result)
   }
@@ -59,13 +70,17 @@ export class Board {
    * @param complete false: the run was cut short, and what was not done yet will not be
    */
   finish(complete: boolean): void {
+    this.#finished = true
     for (const line of [...this.#items.values(), ...this.#nodes.values()]) {
       if (line.state === 'failed' || line.state === 'done') continue
-      line.state = complete ? 'done' : 'failed'
-      if (!complete) line.note = 'stopped'
+      const skipped = 'ended' in line && endedAs(line, 'skipped') > 0
+      line.state = complete && !skipped ? 'done' : 'failed'
+      if (skipped) line.note = `${inPlace(line)}: too many nodes had failed`
+      else if (!complete) line.note = 'stopped'
     }
     for (const node of this.#nodes.values()) {
-      if (node.state === 'done') node.note = node.placed === 0 ? 'nothing to send' : `${node.placed} in place`
+      node.flying.clear()
+      if (node.state === 'done') node.note = inPlace(node) || 'nothing to send'
     }
   }
 
@@ -78,22 +93,51 @@ export class Board {
     return [...this.#items.values(), ...this.#nodes.values()].map((line) => this.#row(line))
   }
 
-  /** One line of counts, then as many active lines as fit into `capacity`. */
+  /**
+   * Lines of counts, then as much as fits into `capacity` lines of what is active and what failed.
+   * Once all is over, the counts alone: what failed is told below them.
+   */
   digest(capacity: number): Row[] {
-    const rows: Row[] = [{ text: this.#counts(), state: 'active' }]
-    for (const line of [...this.#nodes.values(), ...this.#items.values()]) {
-      if (rows.length >= capacity) break
-      if (line.state === 'active') rows.push(this.#row(line))
-    }
-    return rows
+    const counts = [this.#itemCounts(), ...(this.#nodes.size > 0 ? [this.#nodeCounts()] : [])]
+    const rows = counts.map((text): Row => ({ text, state: 'active' }))
+    if (this.#finished) return rows
+    const lines = [...this.#nodes.values(), ...this.#items.values()]
+    const room = Math.max(0, capacity - rows.length)
+    const active = lines.filter((line) => line.state === 'active')
+    const failed = lines.filter((line) => line.state === 'failed')
+    // a third for what failed, and more where not so much is active
+    const forFailed = Math.min(failed.length, Math.max(Math.floor(room / 3), room - active.length))
+    const shown = [...active.slice(0, room - forFailed), ...failed.slice(0, forFailed)]
+    return [...rows, ...shown.map((line) => this.#row(line))]
   }
 
-  #counts(): string {
+  #itemCounts(): string {
     const states = [...this.#items.values()].map((line) => line.state)
     const of = (state: Row['state']) => states.filter((one) => one === state).length
-    const failed = of('failed')
+    const [failed, active] = [of('failed'), of('active')]
     const done = `${of('done') + failed} of ${this.#items.size} packages done`
-    return failed === 0 ? done : `${done}, ${failed} failed`
+    return [
+      done,
+      ...(active === 0 ? [] : [`${active} active`]),
+      ...(failed === 0 ? [] : [`${failed} failed`]),
+    ].join(', ')
+  }
+
+  /** What is meant for a node is the run's to know: how many were reached says how far it is. */
+  #nodeCounts(): string {
+    const nodes = [...this.#nodes.values()]
+    const of = (counts: (node: NodeLine) => boolean) => nodes.filter(counts).length
+    const sum = (pick: (node: NodeLine) => number) => nodes.reduce((all, node) => all + pick(node), 0)
+    const parts = [
+      [of((node) => node.flying.size > 0), 'active'],
+      [of((node) => node.state === 'failed'), 'failed'],
+      [of((node) => endedAs(node, 'skipped') > 0), 'skipped'],
+      [sum((node) => endedAs(node, 'sent', 'present')), 'in place'],
+      [sum((node) => endedAs(node, 'fallback')), 'by fallback'],
+    ] as const
+    const reached = of((node) => endedAs(node, 'sent', 'present', 'fallback', 'failed') > 0)
+    const shown = parts.filter(([n]) => n > 0).map(([n, word]) => `${n} ${word}`)
+    return [`${reached} of ${nodes.length} nodes reached`, ...shown].join(', ')
   }
 
   #fresh() {
@@ -150,17 +194,35 @@ export class Board {
   #delivered(result: NodeResult): void {
     const node = this.#nodes.get(result.node)
     if (node === undefined) return
+    node.flying.delete(keyId(result.key))
+    node.ended.set(keyId(result.key), result.state)
     if (result.state === 'failed') {
       node.state = 'failed'
       node.note = trouble(result.error)
       return
     }
-    node.placed++
     if (node.state === 'failed') return
-    node.state = 'active'
-    node.note = `${node.placed} in place`
+    node.state = node.flying.size > 0 ? 'active' : 'waiting'
+    node.note = inPlace(node)
     node.meter.reset()
   }
+}
+
+function endedAs({ ended }: NodeLine, ...states: NodeResult['state'][]): number {
+  return [...ended.values()].filter((state) => states.includes(state)).length
+}
+
+/** `7 in place, 1 by fallback`: as much of it as there is. */
+function inPlace(node: NodeLine): string {
+  const parts = [
+    [endedAs(node, 'sent', 'present'), 'in place'],
+    [endedAs(node, 'fallback'), 'by fallback'],
+    [endedAs(node, 'skipped'), 'skipped'],
+  ] as const
+  return parts
+    .filter(([n]) => n > 0)
+    .map(([n, word]) => `${n} ${word}`)
+    .join(', ')
 }
 
 function trouble(error: PkgcacheError): string {

@@ -33,9 +33,8 @@ export function stepSummary(result: RunResult): string {
     `${count(result.items.length, 'package')}, ${failed} failed, ${count(result.nodes.length, 'node')}, ${formatDuration(ms)}`,
     '',
     ...rows(['Package', 'State', 'Size', 'Trust'], result.items.map(itemCells)),
-    ...(result.deliveries.length === 0
-      ? []
-      : rows(['Node', 'Sent', 'Up to date', 'Failed', 'Bytes'], nodeCells(result))),
+    ...(result.deliveries.length === 0 ? [] : nodeRows(result)),
+    ...notes(result),
     '',
   ].join('\n')
 }
@@ -59,11 +58,50 @@ function itemCells(item: ItemResult): string[] {
   return [name, state, formatBytes(item.record.size), item.record.trust]
 }
 
-function nodeCells(result: RunResult): string[][] {
-  return result.nodes.map((node) => {
-    const own = result.deliveries.filter((delivery) => delivery.node === node.name)
-    const states = (state: string) => String(own.filter((delivery) => delivery.state === state).length)
-    const bytes = own.reduce((sum, delivery) => sum + ('sentBytes' in delivery ? delivery.sentBytes : 0), 0)
-    return [markdown(node.name), states('sent'), states('present'), states('failed'), formatBytes(bytes)]
-  })
+/** Columns for what happens seldom are left out where it did not happen. */
+function nodeRows({ nodes, deliveries }: RunResult): string[] {
+  const seldom = (['fallback', 'skipped'] as const).filter((state) =>
+    deliveries.some((delivery) => delivery.state === state),
+  )
+  const states = ['sent', 'present', ...seldom, 'failed'] as const
+  const byNode = new Map(nodes.map(({ name }) => [name, new Map<string, number>()]))
+  for (const delivery of deliveries) {
+    const own = byNode.get(delivery.node)
+    own?.set(delivery.state, (own.get(delivery.state) ?? 0) + 1)
+    own?.set('bytes', (own.get('bytes') ?? 0) + ('sentBytes' in delivery ? delivery.sentBytes : 0))
+  }
+  const head = ['Node', ...states.map((state) => HEADS[state]), 'Bytes']
+  const cells = [...byNode].map(([name, own]) => [
+    markdown(name),
+    ...states.map((state) => String(own.get(state) ?? 0)),
+    formatBytes(own.get('bytes') ?? 0),
+  ])
+  return rows(head, cells)
+}
+
+const HEADS = {
+  sent: 'Sent',
+  present: 'Up to date',
+  fallback: 'Fallback',
+  skipped: 'Skipped',
+  failed: 'Failed',
+} as const
+
+/** Why fallbacks ran, and what prune removed: rows of their own, since they are neither failures nor deliveries. */
+function notes({ deliveries, removals }: RunResult): string[] {
+  const fallbacks = deliveries.flatMap((one) => (one.state === 'fallback' ? [one] : []))
+  const replaced = fallbacks.map(({ node, key, error }) => [
+    markdown(node),
+    markdown(formatKey(key)),
+    `${error.code} ${markdown(error.message)}`,
+  ])
+  const removed = removals.map(({ node, remotePath, bytes }) => [
+    markdown(node),
+    markdown(remotePath),
+    formatBytes(bytes),
+  ])
+  return [
+    ...(replaced.length === 0 ? [] : rows(['Node', 'Fallback ran for', 'Why'], replaced)),
+    ...(removed.length === 0 ? [] : rows(['Node', 'Removed', 'Size'], removed)),
+  ]
 }

@@ -4,7 +4,9 @@ import type {
   LoadedPlugin,
   LockChange,
   LockResult,
+  NodePackage,
   NodeResult,
+  NodesOverview,
   PackageKey,
   Plan,
   PruneResult,
@@ -50,6 +52,9 @@ export function runDocument(command: string, result: RunResult, exitCode: number
     items: result.items.map((item) => itemDocument(item, result.store)),
     nodes: result.nodes.map((node) => ({ name: node.name, host: node.host ?? null, root: node.root })),
     deliveries: result.deliveries.map(deliveryDocument),
+    removals: result.removals.map(({ node, remotePath, bytes }) => {
+      return { node, remote_path: remotePath, bytes }
+    }),
     reports: result.reports.map(({ plugin, format, file }) => ({ plugin, format, file })),
     errors: result.errors.map(failureDocument),
   }
@@ -80,7 +85,8 @@ function deliveryDocument(result: NodeResult) {
     ...(result.remotePath !== undefined && { remote_path: result.remotePath }),
   }
   if ('error' in result) return { ...common, error: failureDocument(result.error) }
-  return { ...common, ...('sentBytes' in result && { sent_bytes: result.sentBytes }) }
+  if (result.state === 'skipped') return common
+  return { ...common, sent_bytes: result.sentBytes, via: result.via ?? null, on_node: result.onNode ?? null }
 }
 
 export function planDocument(plan: Plan) {
@@ -103,6 +109,31 @@ export function planDocument(plan: Plan) {
       action,
       bytes: bytes ?? null,
       ...plannedFailure(error),
+    })),
+  }
+}
+
+export function nodesDocument({ nodes, exitCode }: NodesOverview) {
+  const asked = nodes.filter(({ error }) => error === undefined)
+  const packages = asked.flatMap((node) => node.packages)
+  const count = (state: NodePackage['state']) => packages.filter((one) => one.state === state).length
+  return {
+    exit_code: exitCode,
+    present: count('present'),
+    outdated: count('outdated'),
+    missing: count('missing'),
+    unknown: count('unknown'),
+    down: nodes.length - asked.length,
+    nodes: nodes.map(({ node, arch, packages, foreign, error }) => ({
+      name: node,
+      arch: arch ?? null,
+      packages: packages.map(({ key, state, versions }) => ({ ...keyFields(key), state, versions })),
+      foreign: foreign.map(({ remotePath, size, delivered }) => ({
+        remote_path: remotePath,
+        size,
+        delivered,
+      })),
+      ...(error !== undefined && { error: failureDocument(error) }),
     })),
   }
 }

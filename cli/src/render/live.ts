@@ -1,6 +1,6 @@
 import type { RunEvent } from '@pkgcache/core'
 import { DefaultRenderer, Listr } from 'listr2'
-import type { Output } from '../output.ts'
+import type { Occupant, Output } from '../output.ts'
 import { Board, type Row } from './board.ts'
 import { PlainView, type RunView } from './plain.ts'
 
@@ -8,15 +8,24 @@ const FRAME_MS = 100
 // The prompt that follows and one empty line.
 const LINES_KEPT_FREE = 2
 
-/** Listr2's renderer at a steady pace: of itself it redraws at every change of every title. */
-class SteadyRenderer extends DefaultRenderer {
-  #drawn = 0
+/**
+ * Listr2's renderer at a steady pace: of itself it redraws at every change of every title.
+ * @param hidden while true, nothing is drawn, and the end leaves nothing
+ */
+function steadyRenderer(hidden: () => boolean) {
+  return class SteadyRenderer extends DefaultRenderer {
+    #drawn = 0
 
-  override update(): void {
-    const now = performance.now()
-    if (now - this.#drawn < FRAME_MS / 2) return
-    this.#drawn = now
-    super.update()
+    override update(): void {
+      const now = performance.now()
+      if (now - this.#drawn < FRAME_MS / 2) return
+      this.#drawn = now
+      super.update()
+    }
+
+    override create(options?: Parameters<DefaultRenderer['create']>[0]): string {
+      return hidden() ? '' : super.create(options)
+    }
   }
 }
 
@@ -52,13 +61,14 @@ class Slot {
 }
 
 /** A live list on a terminal, never higher than it: one line per package and node, or counts and what is active. */
-export class LiveView implements RunView {
+export class LiveView implements RunView, Occupant {
   readonly #output: Output
   readonly #board = new Board(() => performance.now())
   /** What failed is told in full below the list. */
   readonly #failures: RunEvent[] = []
   #slots: Slot[] = []
   #crowded = false
+  #paused = false
   #ticking: NodeJS.Timeout | undefined
   #running: Promise<unknown> | undefined
 
@@ -69,30 +79,51 @@ export class LiveView implements RunView {
   onEvent(event: RunEvent): void {
     this.#board.apply(event)
     if (event.type === 'items') this.#start()
-    const failed = (event.type === 'item' || event.type === 'delivery') && event.result.state === 'failed'
-    if (failed) this.#failures.push(event)
+    if ((event.type === 'item' || event.type === 'delivery') && 'error' in event.result)
+      this.#failures.push(event)
   }
 
   async end(complete: boolean): Promise<void> {
+    // a question that nobody answered must not swallow the list
+    this.resume()
+    this.#output.occupy(undefined)
     if (this.#running !== undefined) {
-      clearInterval(this.#ticking)
       this.#board.finish(complete)
       this.#draw()
-      for (const slot of this.#slots) slot.end(!complete)
-      await this.#running
-      this.#running = undefined
+      await this.#stop(!complete)
     }
     this.#output.release()
     const plain = new PlainView(this.#output)
     for (const event of this.#failures.splice(0)) plain.onEvent(event)
+    await plain.end()
+  }
+
+  async pause(): Promise<void> {
+    if (this.#running === undefined) return
+    this.#paused = true
+    await this.#stop(false)
+  }
+
+  resume(): void {
+    if (!this.#paused) return
+    this.#paused = false
+    this.#start()
+  }
+
+  async #stop(failed: boolean): Promise<void> {
+    clearInterval(this.#ticking)
+    for (const slot of this.#slots) slot.end(failed)
+    await this.#running
+    this.#running = undefined
   }
 
   #start(): void {
-    if (this.#running !== undefined || this.#board.size === 0) return
+    if (this.#running !== undefined || this.#paused || this.#board.size === 0) return
     const capacity = Math.max(3, this.#output.rows - LINES_KEPT_FREE)
     this.#crowded = this.#board.size > capacity
     this.#slots = Array.from({ length: Math.min(this.#board.size, capacity) }, () => new Slot())
     this.#output.hold()
+    this.#output.occupy(this)
     this.#draw()
     this.#running = this.#list().run()
     this.#ticking = setInterval(() => this.#draw(), FRAME_MS)
@@ -110,7 +141,7 @@ export class LiveView implements RunView {
       concurrent: true,
       exitOnError: false,
       registerSignalListeners: false,
-      renderer: SteadyRenderer,
+      renderer: steadyRenderer(() => this.#paused),
       rendererOptions: { formatOutput: 'truncate', collapseErrors: false, showErrorMessage: false },
     })
   }

@@ -2,6 +2,9 @@ import { join } from 'node:path'
 import { formatBytes, formatDuration, type ItemResult, type NodeResult, type RunResult } from '@pkgcache/core'
 import { count, oneLine } from './text.ts'
 
+// of nodes or files: what is longer nobody reads
+const MOST_LINES = 20
+
 /** How a run ended and where its fruit lies, in at most a handful of lines. */
 export function summaryLines(result: RunResult): string[] {
   const places: [string, string][] = [
@@ -30,14 +33,57 @@ function whatWasDone(result: RunResult): string[] {
   )
   const sent = result.deliveries.reduce((sum, one) => sum + ('sentBytes' in one ? one.sentBytes : 0), 0)
   const items = tally(result.items, { published: 'published', cached: 'up to date', ...UNDONE })
-  const deliveries = tally(result.deliveries, { sent: 'sent', present: 'up to date', ...UNDONE })
+  const deliveries = tally(result.deliveries, {
+    sent: 'sent',
+    present: 'up to date',
+    fallback: 'by fallback',
+    skipped: 'skipped',
+    ...UNDONE,
+  })
   return [
     `${count(result.items.length, 'package')}: ${items}; ${formatBytes(fetched)} fetched in ${formatDuration(ms)}`,
     ...(result.deliveries.length === 0
       ? []
       : [`${count(result.nodes.length, 'node')}: ${deliveries}; ${formatBytes(sent)} transferred`]),
+    ...relayed(result),
+    ...removals(result),
     ...downNodes(result),
+    ...skippedNodes(result),
   ]
+}
+
+/** How much of it did not come from this machine; no line where all did. */
+function relayed({ deliveries }: RunResult): string[] {
+  const senders = deliveries.flatMap((one) => ('via' in one && one.via !== undefined ? [one.via] : []))
+  if (senders.length === 0) return []
+  return [`  ${senders.length} of those sent by ${count(new Set(senders).size, 'node')}, not by this machine`]
+}
+
+function removals({ removals }: RunResult): string[] {
+  if (removals.length === 0) return []
+  const bytes = removals.reduce((sum, one) => sum + one.bytes, 0)
+  const nodes = new Set(removals.map(({ node }) => node)).size
+  return [`  ${count(removals.length, 'file')} removed from ${count(nodes, 'node')} (${formatBytes(bytes)})`]
+}
+
+/** What prune took, a line each, as long as that is to be read. */
+export function removalLines({ removals }: RunResult): string[] {
+  return bounded(
+    removals.map(({ node, remotePath, bytes }) => {
+      return `node ${oneLine(node)}: removed ${oneLine(remotePath)} (${formatBytes(bytes)})`
+    }),
+  )
+}
+
+function skippedNodes({ deliveries }: RunResult): string[] {
+  const nodes = new Set(deliveries.flatMap((one) => (one.state === 'skipped' ? [one.node] : [])))
+  if (nodes.size === 0) return []
+  return [`  ${count(nodes.size, 'node')} skipped: more had failed than --max-failures allows`]
+}
+
+function bounded(lines: readonly string[]): string[] {
+  const more = lines.length - MOST_LINES
+  return more > 0 ? [...lines.slice(0, MOST_LINES), `  … and ${more} more; --json names all`] : [...lines]
 }
 
 const UNDONE = { failed: 'failed', stopped: 'stopped' }
@@ -61,12 +107,13 @@ function isStopped(result: ItemResult | NodeResult): boolean {
 }
 
 function downNodes(result: RunResult): string[] {
-  return result.nodes.flatMap((node) => {
-    const failed = result.deliveries.filter(
-      (one) => one.node === node.name && one.state === 'failed' && !isStopped(one),
-    )
-    return failed.length === 0
-      ? []
-      : [`  ${oneLine(node.name)}: ${count(failed.length, 'package')} not delivered`]
-  })
+  const failed = new Map<string, number>()
+  for (const one of result.deliveries)
+    if (one.state === 'failed' && !isStopped(one)) failed.set(one.node, (failed.get(one.node) ?? 0) + 1)
+  return bounded(
+    result.nodes.flatMap(({ name }) => {
+      const number = failed.get(name)
+      return number === undefined ? [] : [`  ${oneLine(name)}: ${count(number, 'package')} not delivered`]
+    }),
+  )
 }

@@ -37,6 +37,7 @@ export class Link {
   #trouble: Trouble | undefined
   #closing: Promise<void> | undefined
   #arch: Promise<string | undefined> | undefined
+  #told: string | undefined
 
   constructor(node: NodeSpec, run: RunContext) {
     this.node = node
@@ -65,14 +66,20 @@ export class Link {
    */
   arch(): Promise<string | undefined> {
     if (this.node.arch !== undefined) return Promise.resolve(this.node.arch)
-    this.#arch ??= this.attempt(async (opened) => opened.session.arch?.(this.context(opened))).catch(
-      (thrown) => {
-        const { message } = toPkgcacheError(thrown)
-        this.#run.log('debug', 'distribute', `the arch of ${this.node.name} is not known: ${message}`)
-        return undefined
-      },
-    )
+    this.#arch ??= this.attempt(async (opened) => {
+      this.#told = await opened.session.arch?.(this.context(opened))
+      return this.#told
+    }).catch((thrown) => {
+      const { message } = toPkgcacheError(thrown)
+      this.#run.log('debug', 'distribute', `the arch of ${this.node.name} is not known: ${message}`)
+      return undefined
+    })
     return this.#arch
+  }
+
+  /** The arch as far as it is known by now: nobody is asked for it. */
+  get knownArch(): string | undefined {
+    return this.node.arch ?? this.#told
   }
 
   /** Something got done: what went wrong before does not count any more. */
@@ -96,8 +103,8 @@ export class Link {
       } catch (thrown) {
         const error = toPkgcacheError(thrown, 'E_NODE')
         if (!error.retryable || this.#run.signal.aborted) throw error
-        lost?.()
         if (this.#current === current) this.#reopen(opened, error)
+        lost?.()
       }
     }
   }

@@ -7,7 +7,12 @@ import type { StoreRecord } from './record.ts'
 export type StageName = 'resolve' | 'fetch' | 'normalise' | 'verify' | 'index' | 'distribute' | 'report'
 
 /** What became of one requested package. */
-export type ItemResult =
+export type ItemResult = ItemOutcome & {
+  /** Patterns of the nodes that it is meant for, as in its request; absent: all. */
+  readonly to?: readonly string[]
+}
+
+type ItemOutcome =
   | { readonly key: PackageKey; readonly state: 'cached'; readonly record: StoreRecord }
   | {
       readonly key: PackageKey

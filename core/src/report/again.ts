@@ -39,14 +39,16 @@ async function currentResult(requests: readonly PackageRequest[], run: RunContex
   const items = requests.map((request): ItemResult => {
     const key = requestKey(request)
     const record = stored.get(keyId(key))
-    if (record) return { key, state: 'cached', record }
+    const to = request.to === undefined ? {} : { to: request.to }
+    if (record) return { key, state: 'cached', record, ...to }
     const before = lastByKey.get(keyId(key))
-    if (before?.state === 'failed') return before
+    if (before?.state === 'failed') return { key, state: 'failed', error: before.error, ...to }
     const hint = '`pkgcache run` brings it'
     return {
       key,
       state: 'failed',
       error: new PkgcacheError('E_NOT_CACHED', 'is not in the store', { hint, item: formatKey(key) }),
+      ...to,
     }
   })
   const now = new Date().toISOString()

@@ -26,11 +26,18 @@ function packagesPart({ coverage, totals }: ReportSummary): string {
 function nodesPart({ nodes, totals }: ReportSummary): string | undefined {
   if (nodes.length === 0 || totals.deliveries === 0) return undefined
   const where = nodes.length === 1 ? 'the node' : `the ${nodes.length} nodes`
-  const failed = nodes.reduce((sum, node) => sum + node.failed, 0)
-  if (totals.delivered === totals.deliveries) return `everything for ${where} is in place`
-  if (totals.delivered + failed === 0) return `nothing was sent to ${where}`
-  const missing = totals.deliveries - totals.delivered
-  return `${count(missing, 'delivery', 'deliveries')} to ${where} ${missing === 1 ? 'is' : 'are'} missing`
+  const { deliveries, delivered, refused, fallback, skipped } = totals
+  if (delivered === deliveries) return `everything for ${where} is in place`
+  if (delivered + refused + fallback + skipped === 0) return `nothing was sent to ${where}`
+  const replaced = `${count(fallback, 'fallback')} ran`
+  const missing = deliveries - delivered - fallback
+  if (missing === 0) {
+    return delivered === 0
+      ? `${replaced} on ${where}, nothing was delivered`
+      : `${replaced} on ${where}, the rest is in place`
+  }
+  const gap = `${count(missing, 'delivery', 'deliveries')} to ${where} ${missing === 1 ? 'is' : 'are'} missing`
+  return fallback === 0 ? gap : `${gap}, ${replaced}`
 }
 
 /** What an operator wants to know first, in one sentence: did all arrive? */

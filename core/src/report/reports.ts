@@ -26,7 +26,9 @@ function fingerprint(result: Unreported, reporters: readonly string[]): string {
   const deliveries = result.deliveries.map((delivery) => [
     delivery.node,
     keyId(delivery.key),
-    delivery.state === 'failed' ? [delivery.error.code, delivery.error.message] : 'there',
+    'error' in delivery
+      ? [delivery.state, delivery.error.code, delivery.error.message]
+      : [delivery.state === 'skipped' ? delivery.state : 'there'],
   ])
   const told = {
     reporters,
@@ -113,23 +115,44 @@ function revive(error: unknown): PkgcacheError {
 }
 
 const KEY_PARTS = ['name', 'version', 'platform', 'arch'] as const
+const ERROR_PARTS = ['code', 'message'] as const
 
 function hasTexts(value: unknown, fields: readonly string[]): boolean {
   if (typeof value !== 'object' || value === null) return false
   return fields.every((field) => typeof Reflect.get(value, field) === 'string')
 }
 
-/** Whether items, deliveries and errors have what is read of them: the file may hold anything. */
-function isLastResult(last: unknown): last is RunResult {
-  const { items, deliveries, errors } = (last ?? {}) as Partial<Record<keyof RunResult, unknown>>
-  const isResult = (result: { key?: unknown; state?: unknown; error?: unknown } | null): boolean =>
-    hasTexts(result?.key, KEY_PARTS) &&
-    ((result?.state !== 'failed' && result?.state !== 'fallback') ||
-      hasTexts(result.error, ['code', 'message']))
+function isResult(result: unknown): boolean {
+  const { key, state, error } = (result ?? {}) as Record<string, unknown>
+  const needsError = state === 'failed' || state === 'fallback'
+  return hasTexts(key, KEY_PARTS) && (error === undefined ? !needsError : hasTexts(error, ERROR_PARTS))
+}
+
+function isNode(node: unknown): boolean {
+  if (!hasTexts(node, ['name', 'root'])) return false
+  const { host = '', arch = '', groups = [] } = node as Record<string, unknown>
+  return typeof host === 'string' && typeof arch === 'string' && Array.isArray(groups)
+}
+
+function isRemoval(removal: unknown): boolean {
   return (
-    [items, deliveries, errors].every(Array.isArray) &&
-    [items, deliveries].flat().every((result) => isResult(result as Parameters<typeof isResult>[0])) &&
-    (errors as unknown[]).every((error) => hasTexts(error, ['code', 'message']))
+    hasTexts(removal, ['node', 'remotePath']) && Number.isSafeInteger((removal as { bytes?: unknown }).bytes)
+  )
+}
+
+/** Whether everything has what is read of it: the file may hold anything. */
+function isLastResult(last: unknown): last is RunResult {
+  const lists = (last ?? {}) as Partial<Record<keyof RunResult, unknown>>
+  const every = (list: keyof RunResult, holds: (entry: unknown) => boolean): boolean => {
+    const entries = lists[list]
+    return Array.isArray(entries) && entries.every(holds)
+  }
+  return (
+    every('items', isResult) &&
+    every('deliveries', (delivery) => isResult(delivery) && hasTexts(delivery, ['node'])) &&
+    every('nodes', isNode) &&
+    every('removals', isRemoval) &&
+    every('errors', (error) => hasTexts(error, ERROR_PARTS))
   )
 }
 

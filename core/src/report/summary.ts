@@ -1,40 +1,19 @@
-import type { PkgcacheError } from '../errors/error.ts'
-import { formatKey, keyId, type PackageKey } from '../model/names.ts'
+import { formatKey, keyId } from '../model/names.ts'
 import type { StoreRecord } from '../model/record.ts'
-import type { ItemResult, NodeResult, RunResult, StageName } from '../model/run.ts'
+import type { ItemResult, RunResult } from '../model/run.ts'
 import type { ReportRequest } from '../plugins/types.ts'
 import { composition } from './composition.ts'
+import { fault, withoutCredentials } from './fault.ts'
+import { keyParts, nodeRows } from './node-rows.ts'
 import { packageSortKey, sortedBy } from './order.ts'
 import type {
-  ReportDelivery,
   ReportFailure,
-  ReportFault,
   ReportNode,
   ReportPackage,
   ReportStored,
   ReportSummary,
   ReportTotals,
 } from './types.ts'
-
-const USER_INFO = /(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/?#]+@/gi
-const SECRET_QUERY = /([?&][^=&\s#]*(?:token|sig|secret|passw|credential|auth|key)[^=&\s#]*=)[^&\s#'"]+/gi
-
-/** Last line of defence: reports are mailed about, and a plugin may have left a password or a signed URL in a text. */
-function withoutCredentials(text: string): string {
-  if (!/[@=]/.test(text)) return text
-  return text.replace(USER_INFO, '$1').replace(SECRET_QUERY, '$1***')
-}
-
-function fault(error: PkgcacheError): ReportFault {
-  return {
-    code: error.code,
-    message: withoutCredentials(error.message),
-    ...(error.hint === undefined ? {} : { hint: withoutCredentials(error.hint) }),
-    ...(error.stage === undefined ? {} : { stage: error.stage as StageName }),
-    ...(error.plugin === undefined ? {} : { plugin: error.plugin }),
-    ...(error.faults.length === 0 ? {} : { faults: error.faults.map(withoutCredentials) }),
-  }
-}
 
 function stored(record: StoreRecord): ReportStored {
   return {
@@ -62,14 +41,10 @@ function stored(record: StoreRecord): ReportStored {
   }
 }
 
-function parts({ name, version, platform, arch }: PackageKey): PackageKey {
-  return { name, version, platform, arch }
-}
-
 function packageRow(item: ItemResult, held: StoreRecord | undefined): ReportPackage {
   const record = item.state === 'failed' ? held : item.record
   return {
-    ...parts(item.key),
+    ...keyParts(item.key),
     state: item.state,
     fetched_bytes: item.state === 'published' ? item.fetchedBytes : 0,
     ...(record === undefined ? {} : { stored: stored(record) }),
@@ -78,7 +53,7 @@ function packageRow(item: ItemResult, held: StoreRecord | undefined): ReportPack
 }
 
 function storedRow(record: StoreRecord): ReportPackage {
-  return { ...parts(record), state: 'stored', fetched_bytes: 0, stored: stored(record) }
+  return { ...keyParts(record), state: 'stored', fetched_bytes: 0, stored: stored(record) }
 }
 
 /** Every record once: those of the store, and those of the run should the list be older. */
@@ -95,66 +70,21 @@ function packageRows(result: RunResult, records: ReadonlyMap<string, StoreRecord
   return sortedBy([...rows, ...others], packageSortKey)
 }
 
-function deliveryRow(
-  key: PackageKey,
-  arch: string | undefined,
-  result: NodeResult | undefined,
-): ReportDelivery {
-  if (result === undefined) {
-    const state = arch === undefined || arch === key.arch ? 'absent' : 'other-arch'
-    return { ...parts(key), state, sent_bytes: 0 }
-  }
-  return {
-    ...parts(key),
-    state: result.state,
-    ...(result.remotePath === undefined ? {} : { remote_path: result.remotePath }),
-    sent_bytes: 'sentBytes' in result ? result.sentBytes : 0,
-    ...('error' in result ? { error: fault(result.error) } : {}),
-  }
+function ofDeliveries({ deliveries }: RunResult, state: 'failed' | 'fallback'): ReportFailure[] {
+  const found = deliveries.flatMap((one) => (one.state === state && 'error' in one ? [one] : []))
+  return sortedBy(found, ({ key, node }) => `${packageSortKey(key)}\u0000${node}`).map(
+    ({ key, node, error }) => ({ scope: 'delivery', item: formatKey(key), node, ...fault(error) }),
+  )
 }
 
-function nodeRows({ nodes, items, deliveries }: RunResult): ReportNode[] {
-  const byNode = new Map<string, Map<string, NodeResult>>()
-  for (const delivery of deliveries) {
-    const ofNode = byNode.get(delivery.node) ?? new Map<string, NodeResult>()
-    byNode.set(delivery.node, ofNode.set(keyId(delivery.key), delivery))
-  }
-  const byId = new Map([...items, ...deliveries].map(({ key }) => [keyId(key), key]))
-  const keys = sortedBy([...byId], ([, key]) => packageSortKey(key))
-  return nodes.map(({ name, host, arch, root }) => {
-    const packages = keys.map(([id, key]) => deliveryRow(key, arch, byNode.get(name)?.get(id)))
-    const count = (state: ReportDelivery['state']) => packages.filter((row) => row.state === state).length
-    return {
-      name,
-      ...(host === undefined ? {} : { host }),
-      ...(arch === undefined ? {} : { arch }),
-      root,
-      sent: count('sent'),
-      present: count('present'),
-      failed: count('failed'),
-      absent: count('absent'),
-      sent_bytes: packages.reduce((sum, row) => sum + row.sent_bytes, 0),
-      packages,
-    }
-  })
-}
-
-function failures({ items, deliveries, errors }: RunResult): ReportFailure[] {
-  const ofItems = items.filter((item) => item.state === 'failed')
-  const ofNodes = deliveries.filter((delivery) => delivery.state === 'failed')
+function failures(result: RunResult): ReportFailure[] {
+  const ofItems = result.items.filter((item) => item.state === 'failed')
   return [
     ...sortedBy(ofItems, ({ key }) => packageSortKey(key)).map(
       ({ key, error }): ReportFailure => ({ scope: 'package', item: formatKey(key), ...fault(error) }),
     ),
-    ...sortedBy(ofNodes, ({ key, node }) => `${packageSortKey(key)}\u0000${node}`).map(
-      ({ key, node, error }): ReportFailure => ({
-        scope: 'delivery',
-        item: formatKey(key),
-        node,
-        ...fault(error),
-      }),
-    ),
-    ...errors.map(
+    ...ofDeliveries(result, 'failed'),
+    ...result.errors.map(
       (error): ReportFailure => ({
         scope: 'run',
         ...(error.item === undefined ? {} : { item: withoutCredentials(error.item) }),
@@ -164,10 +94,27 @@ function failures({ items, deliveries, errors }: RunResult): ReportFailure[] {
   ]
 }
 
+function deliveryTotals(nodes: readonly ReportNode[]) {
+  const sum = (pick: (node: ReportNode) => number) => nodes.reduce((all, node) => all + pick(node), 0)
+  const counts = {
+    delivered: sum((node) => node.sent + node.present),
+    refused: sum((node) => node.failed),
+    fallback: sum((node) => node.fallback),
+    skipped: sum((node) => node.skipped),
+    absent: sum((node) => node.absent),
+  }
+  return {
+    deliveries: Object.values(counts).reduce((all, count) => all + count, 0),
+    ...counts,
+    sent_bytes: sum((node) => node.sent_bytes),
+    removed: sum((node) => node.removals.length),
+    removed_bytes: sum((node) => node.removals.reduce((all, { bytes }) => all + bytes, 0)),
+  }
+}
+
 function totals(packages: readonly ReportPackage[], nodes: readonly ReportNode[]): ReportTotals {
   const count = (state: ReportPackage['state']) => packages.filter((row) => row.state === state).length
   const held = packages.flatMap((row) => row.stored ?? [])
-  const ofNodes = (pick: (node: ReportNode) => number) => nodes.reduce((sum, node) => sum + pick(node), 0)
   const storedBytes = held.reduce((sum, { size }) => sum + size, 0)
   const unpackedBytes = held.reduce((sum, row) => sum + row.unpacked_size, 0)
   return {
@@ -181,9 +128,7 @@ function totals(packages: readonly ReportPackage[], nodes: readonly ReportNode[]
     stored_bytes: storedBytes,
     unpacked_bytes: unpackedBytes,
     compression_ratio: storedBytes === 0 ? null : Math.round((unpackedBytes / storedBytes) * 100) / 100,
-    deliveries: ofNodes((node) => node.sent + node.present + node.failed + node.absent),
-    delivered: ofNodes((node) => node.sent + node.present),
-    sent_bytes: ofNodes((node) => node.sent_bytes),
+    ...deliveryTotals(nodes),
   }
 }
 
@@ -215,5 +160,6 @@ export function summarise(request: ReportRequest): ReportSummary {
     packages,
     nodes,
     failures: failures(result),
+    fallbacks: ofDeliveries(result, 'fallback'),
   }
 }

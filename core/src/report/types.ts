@@ -91,9 +91,18 @@ export interface ReportPackage {
 
 /**
  * One package on one node. `fallback`: the package's own command ran in its place. `skipped`: too many nodes had failed.
- * `other-arch`: the node takes another arch. `absent`: was neither sent nor looked for.
+ * `other-arch`: the node takes another arch. `other-nodes`: the package is for others. `absent`: was neither sent nor
+ * looked for.
  */
-export type ReportNodeState = 'sent' | 'present' | 'failed' | 'fallback' | 'skipped' | 'other-arch' | 'absent'
+export type ReportNodeState =
+  | 'sent'
+  | 'present'
+  | 'failed'
+  | 'fallback'
+  | 'skipped'
+  | 'other-arch'
+  | 'other-nodes'
+  | 'absent'
 
 /** One package on one node as reports show it. */
 export interface ReportDelivery {
@@ -104,9 +113,21 @@ export interface ReportDelivery {
   readonly state: ReportNodeState
   /** Path on the node below its root. */
   readonly remote_path?: string
-  /** Payload bytes that went over the wire. */
+  /** Payload bytes that this machine sent. */
   readonly sent_bytes: number
+  /** Name of the node that sent it in place of this machine. */
+  readonly via?: string
+  /** Whether what `onNode` asks for was `done` in this run, or `present`; absent: nothing was asked for. */
+  readonly on_node?: 'present' | 'done'
+  /** Why it failed, or why its fallback ran. */
   readonly error?: ReportFault
+}
+
+/** A file that was removed from a node. */
+export interface ReportRemoval {
+  /** Path on the node below its root. */
+  readonly remote_path: string
+  readonly bytes: number
 }
 
 /** One node with everything that was to reach it. */
@@ -121,12 +142,18 @@ export interface ReportNode {
   readonly sent: number
   readonly present: number
   readonly failed: number
+  /** Packages whose own fallback command ran in their place. */
+  readonly fallback: number
+  /** Packages not tried, since too many nodes had failed. */
+  readonly skipped: number
   /** Packages for this node that were neither sent nor looked for: they failed before, or the run did not get so far. */
   readonly absent: number
-  /** Payload bytes that went over the wire. */
+  /** Payload bytes that this machine sent to it. */
   readonly sent_bytes: number
   /** One entry per package of the run, in the order of `ReportSummary.packages`. */
   readonly packages: readonly ReportDelivery[]
+  /** What was removed from it; empty unless that was asked for. */
+  readonly removals: readonly ReportRemoval[]
 }
 
 /** Sums over the run; sizes in bytes. */
@@ -145,11 +172,23 @@ export interface ReportTotals {
   readonly unpacked_bytes: number
   /** Unpacked bytes per stored byte, two decimals; null for an empty store. */
   readonly compression_ratio: number | null
-  /** Packages the nodes should hold: sent + present + failed + absent. */
+  /** Packages the nodes should hold: delivered + refused + fallback + skipped + absent. */
   readonly deliveries: number
+  /** Those the nodes do hold, checked there: sent + present. */
   readonly delivered: number
-  /** Payload bytes sent to nodes in this run. */
+  /** Deliveries that failed. */
+  readonly refused: number
+  /** Deliveries that the package's own fallback command ran in place of. */
+  readonly fallback: number
+  /** Deliveries not tried, since too many nodes had failed. */
+  readonly skipped: number
+  /** Deliveries that were neither tried nor looked for. */
+  readonly absent: number
+  /** Payload bytes that this machine sent to nodes in this run. */
   readonly sent_bytes: number
+  /** Files removed from nodes. */
+  readonly removed: number
+  readonly removed_bytes: number
 }
 
 /** What was asked for against what the run could provide: published now or cached before. */
@@ -189,4 +228,6 @@ export interface ReportSummary {
   readonly nodes: readonly ReportNode[]
   /** Packages first, then deliveries, then the rest. */
   readonly failures: readonly ReportFailure[]
+  /** Deliveries that a fallback took the place of, and why; no failures. */
+  readonly fallbacks: readonly ReportFailure[]
 }

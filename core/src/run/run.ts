@@ -46,7 +46,21 @@ export async function runAll(task: RunTask, run: RunContext): Promise<RunResult>
   run.emit({ type: 'items', items: requests.map(requestKey), nodes })
   const { items, served } = await throughTheStages(requests, task, run)
   await finishIndex(items, run)
-  return report({ startedAt, items, nodes, served, task }, run)
+  const told = { items: items.map(meantFor(requests)), nodes: task.links.map(asFound) }
+  return report({ startedAt, ...told, served, task }, run)
+}
+
+/** A node with its arch, where it was asked for it: reports tell by it what was not meant for the node. */
+function asFound({ node, knownArch }: Link): NodeSpec {
+  return knownArch === undefined ? node : { ...node, arch: knownArch }
+}
+
+/** Results stand in the order of their requests. */
+function meantFor(requests: readonly PackageRequest[]): (item: ItemResult, index: number) => ItemResult {
+  return (item, index) => {
+    const to = requests[index]?.to
+    return to === undefined ? item : { ...item, to }
+  }
 }
 
 function withoutRepeats(requests: readonly PackageRequest[]): PackageRequest[] {

@@ -5,6 +5,7 @@ import { createCache } from '../../src/cache.ts'
 import type { Cache } from '../../src/cache.types.ts'
 import { definePlugin, defineReporter } from '../../src/plugins/define.ts'
 import type { Plugin, RenderedReport } from '../../src/plugins/types.ts'
+import { summarise } from '../../src/report/summary.ts'
 import { faultOf } from '../support/fault.ts'
 import { tempFolders } from '../support/temp.ts'
 
@@ -130,21 +131,67 @@ describe('reports', () => {
     await cache.run()
     const key = { name: 'x', version: '1', platform: 'linux', arch: 'amd64' }
     const failed = { key, state: 'failed', error: { code: 'E_HTTP' } }
+    const whole = { items: [], deliveries: [], nodes: [], removals: [], errors: [] }
     const lies = [
+      { ...whole, nodes: 1 },
+      { ...whole, nodes: [{ name: 'n' }] },
+      { ...whole, nodes: [{ name: 'n', root: '/r', groups: 1 }] },
+      { ...whole, nodes: [{ name: 'n', root: '/r', arch: {} }] },
+      { ...whole, removals: null },
+      { ...whole, removals: [{ node: 'n', remotePath: 'a', bytes: '1' }] },
+      { ...whole, deliveries: [{ key, state: 'skipped' }] },
+      { ...whole, deliveries: [{ node: 'n', key, state: 'fallback' }] },
+      { ...whole, deliveries: [{ node: 'n', key, state: 'present', error: null }] },
       null,
       { items: [], deliveries: [] },
-      { items: 1, deliveries: [], errors: [] },
-      { items: [null], deliveries: [], errors: [] },
-      { items: [{ state: 'cached' }], deliveries: [], errors: [] },
-      { items: [failed], deliveries: [], errors: [] },
-      { items: [], deliveries: [failed], errors: [] },
-      { items: [], deliveries: [], errors: [null] },
+      { ...whole, items: 1 },
+      { ...whole, items: [null] },
+      { ...whole, items: [{ state: 'cached' }] },
+      { ...whole, items: [failed] },
+      { ...whole, deliveries: [{ node: 'n', ...failed }] },
+      { ...whole, errors: [null] },
     ]
     for (const text of ['{', ...lies.map((lie) => JSON.stringify(lie))]) {
       writeFileSync(join(store, '.pkgcache/last-result.json'), text)
       expect((await cache.report('one')).content).toBe('one')
     }
   })
+})
+
+it('tells fallbacks, removals and whom a package is for again, from the last run', async () => {
+  const store = folder()
+  const told = defineReporter({
+    name: 'told',
+    render: (request) => {
+      const { nodes, fallbacks } = summarise(request)
+      const rows = nodes.map(({ packages, removals }) => [
+        packages.map(({ state }) => state),
+        removals.length,
+      ])
+      const content = JSON.stringify([rows, fallbacks.map(({ code }) => code)])
+      return { format: 'told', fileName: 'told.txt', content }
+    },
+  })
+  const packages = [{ name: 'tool', version: '1.0', to: 'a' }]
+  const cache = await createCache({ store, arch: 'amd64', packages, plugins: [told()] })
+  caches.push(cache)
+  await cache.run()
+  const key = { name: 'tool', version: '1.0', platform: 'linux', arch: 'amd64' }
+  const last = {
+    items: [],
+    nodes: ['a', 'b'].map((name) => ({ name, root: '/r', sudo: false })),
+    deliveries: [{ node: 'a', key, state: 'fallback', error: { code: 'E_NODE_NOSPC', message: 'full' } }],
+    removals: [{ node: 'b', remotePath: 'tool/old', bytes: 1 }],
+    errors: [],
+  }
+  writeFileSync(join(store, '.pkgcache/last-result.json'), JSON.stringify(last))
+  expect(JSON.parse((await cache.report('told')).content)).toEqual([
+    [
+      [['fallback'], 0],
+      [['other-nodes'], 1],
+    ],
+    ['E_NODE_NOSPC'],
+  ])
 })
 
 describe('done', () => {

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { PkgcacheError } from '../../src/errors/error.ts'
-import type { ItemResult, RunResult } from '../../src/model/run.ts'
+import type { ItemResult, NodeResult, RunResult } from '../../src/model/run.ts'
 import type { ReportRequest } from '../../src/plugins/types.ts'
+import { groupFailures } from '../../src/report/groups.ts'
 import { reportHeadline } from '../../src/report/headline.ts'
 import { summarise } from '../../src/report/summary.ts'
+import { nodesRun } from '../../testing/sample-nodes.ts'
 import { failingRun, goodRun, sampleRecord, sampleResult } from '../../testing/samples.ts'
 
 function run(changes: Partial<RunResult>, records: ReportRequest['records'] = []): ReportRequest {
@@ -36,7 +38,13 @@ describe('totals and coverage', () => {
       compression_ratio: 3.21,
       deliveries: 27,
       delivered: 24,
+      refused: 1,
+      fallback: 0,
+      skipped: 0,
+      absent: 2,
       sent_bytes: 381_696_000,
+      removed: 0,
+      removed_bytes: 0,
     })
     expect(coverage).toEqual({ requested: 18, available: 16, percent: 88.8 })
   })
@@ -140,12 +148,110 @@ describe('nodes', () => {
         sent: 0,
         present: 0,
         failed: 0,
+        fallback: 0,
+        skipped: 0,
         absent: 0,
         sent_bytes: 0,
         packages: [],
+        removals: [],
       },
     ])
   })
+
+  it('know fallbacks, those skipped, who sent what, and whom a package is for', () => {
+    const { nodes } = summarise(nodesRun())
+    const rows = nodes.map(({ name, packages }) => [
+      name,
+      ...packages.map((row) => [row.state, row.via, row.on_node].filter(Boolean).join(' ')),
+    ])
+    expect(nodes[0]?.packages.map(({ name }) => name)).toEqual(['containerd', 'kubelet', 'nerdctl', 'runc'])
+    expect(rows).toEqual([
+      ['cp-1', 'present present', 'other-nodes', 'other-nodes', 'sent done'],
+      ['worker-1', 'sent done', 'sent done', 'fallback', 'sent done'],
+      ['worker-2', 'sent worker-1', 'sent worker-1', 'fallback', 'sent worker-1'],
+      ['worker-3', 'failed', 'fallback', 'other-nodes', 'failed'],
+      ['worker-4', 'skipped', 'skipped', 'other-nodes', 'skipped'],
+    ])
+    expect(nodes[1]?.removals).toEqual([
+      { remote_path: 'runc/runc-1.2.5-amd64.tar.zst', bytes: 3_800_001 },
+      { remote_path: 'runc/runc-1.2.6-amd64.tar.zst', bytes: 3_800_000 },
+    ])
+  })
+
+  it('add up to the totals', () => {
+    const { totals, nodes } = summarise(nodesRun())
+    expect(totals).toMatchObject({
+      deliveries: 16,
+      delivered: 8,
+      refused: 2,
+      fallback: 3,
+      skipped: 3,
+      absent: 0,
+      sent_bytes: 57_600_000,
+      removed: 2,
+      removed_bytes: 7_600_001,
+    })
+    const sum = nodes.map(
+      (one) => one.sent + one.present + one.failed + one.fallback + one.skipped + one.absent,
+    )
+    expect(sum.reduce((all, one) => all + one, 0)).toBe(totals.deliveries)
+  })
+
+  it('do not miss what is for other nodes only, whatever became of it', () => {
+    const node = { name: 'n', root: '/r', sudo: false, groups: ['workers'] }
+    const items = [
+      { ...failed('a'), to: ['control'] },
+      { ...failed('b'), to: ['workers'] },
+      { ...cached('c'), to: ['!n'] },
+    ]
+    expect(summarise(run({ nodes: [node], items })).nodes[0]?.packages.map(({ state }) => state)).toEqual([
+      'other-nodes',
+      'absent',
+      'other-nodes',
+    ])
+  })
+})
+
+it('lists fallbacks with their reason, apart from failures', () => {
+  const { failures, fallbacks } = summarise(nodesRun())
+  const brief = (list: typeof failures) =>
+    list.map(({ scope, code, item, node }) => [scope, code, item, node])
+  expect(brief(fallbacks)).toEqual([
+    ['delivery', 'E_NODE_NOSPC', 'kubelet@1.33.1 linux/amd64', 'worker-3'],
+    ['delivery', 'E_NOT_FOUND', 'nerdctl@2.1.2 linux/amd64', 'worker-1'],
+    ['delivery', 'E_NOT_FOUND', 'nerdctl@2.1.2 linux/amd64', 'worker-2'],
+  ])
+  expect(brief(failures)).toEqual([
+    ['package', 'E_NOT_FOUND', 'nerdctl@2.1.2 linux/amd64', undefined],
+    ['delivery', 'E_NODE_NOSPC', 'containerd@2.1.0 linux/amd64', 'worker-3'],
+    ['delivery', 'E_NODE_NOSPC', 'runc@1.3.0 linux/amd64', 'worker-3'],
+  ])
+})
+
+it('brings failures of one cause together, by node, then by package', () => {
+  const dead =
+    (node: string, message: string) =>
+    (name: string): NodeResult => {
+      const { key } = failed(name)
+      return { node, key, state: 'failed', remotePath: 'a/b', error: new PkgcacheError('E_NODE', message) }
+    }
+  const deliveries = [
+    ...['a', 'b'].map(dead('n1', 'refused by n1')),
+    ...['a', 'b'].map(dead('n2', 'refused by n2')),
+    ...['a', 'b'].map(dead('n3', 'full')),
+    ...['a', 'b'].map(dead('n4', 'full')),
+    ...['a'].map(dead('n5', 'full')),
+  ]
+  const groups = groupFailures(summarise(run({ items: [failed('a'), failed('b')], deliveries })).failures)
+  const items = ['a@1.3.0 linux/amd64', 'b@1.3.0 linux/amd64']
+  expect(groups.map(({ message, items, nodes }) => [message, items, nodes])).toEqual([
+    ['no such file', [items[0]], []],
+    ['no such file', [items[1]], []],
+    ['refused by n1', items, ['n1']],
+    ['refused by n2', items, ['n2']],
+    ['full', items, ['n3', 'n4']],
+    ['full', [items[0]], ['n5']],
+  ])
 })
 
 it('lists failures: packages, deliveries, the rest', () => {
@@ -161,11 +267,31 @@ it('lists failures: packages, deliveries, the rest', () => {
 
 describe('the headline', () => {
   const node = { name: 'n', root: '/r', sudo: false }
+  const other = { ...node, name: 'other' }
+  const runc = cached()
+  const arrived = (name: string): NodeResult => {
+    return { node: name, key: runc.key, state: 'present', remotePath: 'runc/runc', sentBytes: 0 }
+  }
+  const replaced = (name: string): NodeResult => {
+    return { node: name, key: runc.key, state: 'fallback', error: new PkgcacheError('E_NODE', 'no') }
+  }
   const cases: readonly (readonly [string, ReportRequest])[] = [
     ['All 18 packages are in the cache; everything for the 2 nodes is in place.', goodRun()],
     [
       '16 of 18 packages are in the cache, 2 failed; 3 deliveries to the 2 nodes are missing; 1 other error occurred.',
       failingRun(),
+    ],
+    [
+      '3 of 4 packages are in the cache, 1 failed; 5 deliveries to the 5 nodes are missing, 3 fallbacks ran.',
+      nodesRun(),
+    ],
+    [
+      'The one package is in the cache; 1 fallback ran on the 2 nodes, the rest is in place.',
+      run({ items: [runc], nodes: [node, other], deliveries: [arrived('n'), replaced('other')] }),
+    ],
+    [
+      'The one package could not be cached; 1 fallback ran on the node, nothing was delivered.',
+      run({ items: [failed()], nodes: [node], deliveries: [replaced('n')] }),
     ],
     ['Nothing was asked for, and the store is empty.', run({})],
     ['Nothing was asked for; the store holds 1 package.', run({}, [sampleRecord()])],

@@ -1,7 +1,9 @@
 import {
   formatBytes,
   formatDuration,
+  groupFailures,
   type ReportFailure,
+  type ReportFailureGroup,
   type ReportSummary,
   reportHeadline,
 } from '@pkgcache/core'
@@ -21,9 +23,14 @@ function cacheFigure({ coverage, totals }: ReportSummary): Html {
 
 function nodesFigure({ totals, nodes }: ReportSummary): Html | undefined {
   if (nodes.length === 0) return undefined
-  const { deliveries, delivered, sent_bytes } = totals
-  const note = `deliveries to ${nodes.length} ${nodes.length === 1 ? 'node' : 'nodes'}, ${formatBytes(sent_bytes)} sent`
-  return figure('On the nodes', `${delivered} / ${deliveries}`, note, delivered === deliveries ? 'ok' : 'bad')
+  const { deliveries, delivered, fallback, skipped, sent_bytes } = totals
+  const apart = [
+    fallback === 0 ? '' : `, ${fallback} by fallback`,
+    skipped === 0 ? '' : `, ${skipped} skipped`,
+  ].join('')
+  const note = `deliveries to ${nodes.length} ${nodes.length === 1 ? 'node' : 'nodes'}, ${formatBytes(sent_bytes)} sent${apart}`
+  const tone = delivered === deliveries ? 'ok' : delivered + fallback === deliveries ? 'warn' : 'bad'
+  return figure('On the nodes', `${delivered} / ${deliveries}`, note, tone)
 }
 
 function figures(summary: ReportSummary): Html {
@@ -49,11 +56,23 @@ ${figures(summary)}
 </header>`
 }
 
-function failureCard(failure: ReportFailure): Html {
-  const { code, item, node, message, hint, faults = [], stage, plugin } = failure
+/** More than one name, which the heading only counts. */
+function names(list: readonly string[]): Html {
+  if (list.length < 2) return html``
+  return html`<p>${list.map((name, index) => html`${index === 0 ? '' : ', '}<bdi>${name}</bdi>`)}</p>`
+}
+
+function failureCard(failure: ReportFailureGroup, tone: 'bad' | 'warn'): Html {
+  const { code, items, nodes, message, hint, faults = [], stage, plugin } = failure
   const place = [stage, plugin].filter((part) => part !== undefined).join(', ')
-  return html`<li class="failure">
-<h3><code class="code">${code}</code> <bdi>${item ?? 'the run'}</bdi>${node === undefined ? undefined : html` on <bdi>${node}</bdi>`}</h3>
+  const what = items.length > 1 ? html`${items.length} packages` : html`<bdi>${items[0] ?? 'the run'}</bdi>`
+  const where =
+    nodes.length > 1
+      ? html` on ${nodes.length} nodes`
+      : html`${nodes.map((node) => html` on <bdi>${node}</bdi>`)}`
+  return html`<li class="failure ${tone}">
+<h3><code class="code">${code}</code> ${what}${where}</h3>
+${[items, nodes].map(names)}
 <p><bdi>${message}</bdi></p>
 ${faults.length === 0 ? undefined : html`<ul>${faults.map((fault) => html`<li><bdi>${fault}</bdi></li>`)}</ul>`}
 ${hint === undefined ? undefined : html`<p class="hint"><strong>What to do:</strong> <bdi>${hint}</bdi></p>`}
@@ -67,6 +86,20 @@ export function failureSection({ failures }: ReportSummary): Html | undefined {
   if (failures.length === 0) return undefined
   return html`<section id="failures" aria-labelledby="failures-title">
 <h2 id="failures-title">Failures <span class="count">${failures.length}</span></h2>
-<ol class="failures">${failures.map(failureCard)}</ol>
+<ol class="failures">${cards(failures, 'bad')}</ol>
 </section>`
+}
+
+/** What a fallback took the place of, and why; nothing when there was no need for one. */
+export function fallbackSection({ fallbacks }: ReportSummary): Html | undefined {
+  if (fallbacks.length === 0) return undefined
+  return html`<section id="fallbacks" aria-labelledby="fallbacks-title">
+<h2 id="fallbacks-title">Fallbacks <span class="count">${fallbacks.length}</span></h2>
+<p class="dim">These packages were not delivered; their own fallback commands ran on the nodes, and succeeded.</p>
+<ol class="failures">${cards(fallbacks, 'warn')}</ol>
+</section>`
+}
+
+function cards(failures: readonly ReportFailure[], tone: 'bad' | 'warn'): Html[] {
+  return groupFailures(failures).map((group) => failureCard(group, tone))
 }

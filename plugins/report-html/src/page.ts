@@ -3,7 +3,7 @@ import { type ReportSummary, reportHeadline } from '@pkgcache/core'
 import { compositionSection } from './composition.ts'
 import { type Html, html, trusted } from './html.ts'
 import { nodeSection } from './nodes.ts'
-import { banner, failureSection } from './overview.ts'
+import { banner, failureSection, fallbackSection } from './overview.ts'
 import { packageSection } from './packages.ts'
 import { SCRIPT } from './script.ts'
 import { STYLE } from './style.ts'
@@ -29,6 +29,7 @@ function navigation(links: readonly (readonly [string, string, Html | undefined]
 /** The whole page, one document without any reference to another. */
 export function renderPage(summary: ReportSummary): string {
   const failures = failureSection(summary)
+  const fallbacks = fallbackSection(summary)
   const packages = packageSection(summary)
   const nodes = nodeSection(summary)
   const composition = compositionSection(summary)
@@ -47,12 +48,14 @@ export function renderPage(summary: ReportSummary): string {
 ${banner(summary)}
 ${navigation([
   ['failures', 'Failures', failures],
+  ['fallbacks', 'Fallbacks', fallbacks],
   ['packages', 'Packages', packages],
   ['nodes', 'Nodes', nodes],
   ['composition', 'Composition', composition],
 ])}
 <main>
 ${failures}
+${fallbacks}
 ${packages}
 ${nodes}
 ${composition}

@@ -14,6 +14,7 @@ const TONES: Readonly<Record<ReportPackage['state'] | ReportNodeState | TrustLev
   skipped: 'warn',
   absent: 'warn',
   'other-arch': 'dim',
+  'other-nodes': 'dim',
   signed: 'ok',
   pinned: 'ok',
   'checksum-file': 'ok',

@@ -28,10 +28,11 @@ h2{font-size:1.25rem;margin:0 0 .75rem}h3{font-size:1rem;margin:0 0 .25rem;font-
 .figure dt{font-size:.875rem;color:var(--dim)}.figure dd{margin:0}
 .figure strong{display:block;font-size:1.75rem;line-height:1.2;font-variant-numeric:tabular-nums}
 .figure span{font-size:.875rem;color:var(--dim)}
-.figure.bad strong{color:var(--bad)}.figure.ok strong{color:var(--ok)}
+.figure.bad strong{color:var(--bad)}.figure.ok strong{color:var(--ok)}.figure.warn strong{color:var(--warn)}
 nav ul{display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;list-style:none;margin:0 0 1.25rem;padding:0 .25rem}
 .failures{list-style:none;margin:0;padding:0;display:grid;gap:.75rem}
 .failure{border:1px solid var(--line);border-inline-start:4px solid var(--bad);border-radius:6px;padding:.75rem 1rem}
+.failure.warn{border-inline-start-color:var(--warn)}.failure.warn .code{color:var(--warn);background:var(--warn-bg)}
 .failure p{margin:.25rem 0}.code{color:var(--bad);background:var(--bad-bg);padding:.125rem .375rem;border-radius:4px}
 .scroll{overflow-x:auto;margin:0 -1.25rem;padding:0 1.25rem}.scroll+.scroll{margin-top:1.25rem}
 table{border-collapse:collapse;width:100%;font-size:.9375rem}
@@ -42,6 +43,7 @@ th:last-child,td:last-child{padding-inline-end:0}
 thead th,thead td{font-size:.8125rem;color:var(--dim);vertical-align:bottom;white-space:nowrap}
 tbody th{font-weight:600;min-width:9rem;max-width:22rem}td.text>*,tbody th>bdi,tbody th summary{width:max-content;max-width:20rem}td.text>*,tbody th>bdi{display:inline-block}
 .matrix thead th{white-space:normal;min-width:6rem;max-width:14rem}
+.matrix td{min-width:6.5rem}.matrix td code{white-space:nowrap}
 .number{text-align:end;font-variant-numeric:tabular-nums;white-space:nowrap}
 .badge.ok::before{content:'✓ '/''}.badge.warn::before{content:'! '/''}.badge.bad::before{content:'✗ '/''}.badge.dim::before{content:'– '/''}
 .badge{display:inline-block;white-space:nowrap;font-size:.8125rem;padding:0 .5rem;border-radius:1rem;border:1px solid}

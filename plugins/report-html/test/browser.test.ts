@@ -8,6 +8,7 @@ import {
   HOSTILE_TEXTS,
   hostileRun,
   largeRun,
+  nodesRun,
   renderReport,
   sampleResult,
 } from '@pkgcache/core/testing'
@@ -165,6 +166,7 @@ describe.skipIf(missing)(SUITE, () => {
 
   it.each([
     ['failures', failingRun()],
+    ['nodes', nodesRun()],
     ['hostile texts', hostileRun()],
     ['nothing', { result: sampleResult(), records: [] }],
   ])('does not overflow a phone: %s', async (_name, request) => {
@@ -175,7 +177,7 @@ describe.skipIf(missing)(SUITE, () => {
   })
 
   it.each(['light', 'dark'] as const)('has text contrast of AA in the %s scheme', async (colorScheme) => {
-    for (const request of [failingRun(), goodRun()]) {
+    for (const request of [failingRun(), goodRun(), nodesRun()]) {
       await withPage(request, { colorScheme }, async (page) => {
         for (const summary of await page.locator('summary').all()) await summary.click()
         expect(await page.evaluate(contrastFaults)).toEqual([])
@@ -194,6 +196,61 @@ describe.skipIf(missing)(SUITE, () => {
       expect(await page.locator('table:not(:has(caption))').count()).toBe(0)
       expect(await page.locator('th:not([scope])').count()).toBe(0)
       expect(await page.locator('h1').count()).toBe(1)
+    })
+  })
+
+  it('tells fallbacks, skipped deliveries and other senders apart from failures', async () => {
+    await withPage(nodesRun(), {}, async (page) => {
+      expect(await page.locator('#fallbacks .failure h3').allInnerTexts()).toEqual([
+        'E_NODE_NOSPC kubelet@1.33.1 linux/amd64 on worker-3',
+        'E_NOT_FOUND nerdctl@2.1.2 linux/amd64 on 2 nodes',
+      ])
+      expect(await page.locator('#failures .failure h3').allInnerTexts()).toEqual([
+        'E_NOT_FOUND nerdctl@2.1.2 linux/amd64',
+        'E_NODE_NOSPC 2 packages on worker-3',
+      ])
+      expect(await page.locator('#fallbacks .failure').nth(1).locator('p').first().innerText()).toBe(
+        'worker-1, worker-2',
+      )
+      const cells = async (row: number) => {
+        const texts = await page.locator('.matrix tbody tr').nth(row).locator('td').allInnerTexts()
+        return texts.map((text) => text.replaceAll('\n', ' '))
+      }
+      expect(await cells(0)).toEqual([
+        'present',
+        'sent applied',
+        'sent by worker-1',
+        'failed E_NODE_NOSPC',
+        'skipped',
+      ])
+      expect(await cells(1)).toEqual([
+        'other nodes',
+        'sent applied',
+        'sent by worker-1',
+        'fallback E_NODE_NOSPC',
+        'skipped',
+      ])
+      expect(await page.getByRole('region', { name: 'Files removed from nodes' }).locator('tr').count()).toBe(
+        3,
+      )
+    })
+  })
+
+  it('has nodes down and packages across where there are more nodes than packages', async () => {
+    const { result, records } = nodesRun()
+    const [worker] = result.nodes.slice(1)
+    if (worker === undefined) throw new Error('there is no worker')
+    const nodes = Array.from({ length: 300 }, (_, index) => ({ ...worker, name: `node-${index}` }))
+    await withPage({ result: { ...result, nodes, deliveries: [] }, records }, {}, async (page) => {
+      expect(await page.locator('.matrix thead th').allInnerTexts()).toEqual([
+        'Node',
+        'containerd 2.1.0 linux/amd64',
+        'kubelet 1.33.1 linux/amd64',
+        'nerdctl 2.1.2 linux/amd64',
+        'runc 1.3.0 linux/amd64',
+      ])
+      expect(await page.locator('.matrix tbody tr').count()).toBe(300)
+      expect(await overflow(page)).toBe(0)
     })
   })
 

@@ -39,15 +39,16 @@ export function table(columns: readonly Column[], rows: readonly (readonly strin
 }
 
 /** As many columns side by side as fit beside the first ones; at least one. */
-export function fitting(
-  columns: readonly string[],
+export function fitting<Entry>(
+  columns: readonly Entry[],
+  title: (column: Entry) => string,
   used: number,
   least: number,
-): readonly (readonly string[])[] {
-  const groups: string[][] = []
+): readonly (readonly Entry[])[] {
+  const groups: Entry[][] = []
   let left = 0
   for (const column of columns) {
-    const need = Math.max(width(column), least) + GAP
+    const need = Math.max(width(title(column)), least) + GAP
     const group = groups.at(-1)
     if (group === undefined || need > left) {
       groups.push([column])

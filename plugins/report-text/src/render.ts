@@ -1,25 +1,23 @@
 import {
   formatBytes,
   formatDuration,
+  groupFailures,
   type ReportFailure,
-  type ReportNodeState,
+  type ReportFailureGroup,
+  type ReportNode,
   type ReportPackage,
   type ReportShare,
   type ReportSummary,
   reportHeadline,
 } from '@pkgcache/core'
-import { type Column, fitting, line, table, wrap } from './layout.ts'
+import { type Column, line, table, wrap } from './layout.ts'
+import { nodeMatrix } from './matrix.ts'
 
-const NODE_STATES: Readonly<Record<ReportNodeState, string>> = {
-  sent: 'sent',
-  present: 'present',
-  failed: 'FAILED',
-  fallback: 'fallback',
-  skipped: 'skipped',
-  'other-arch': '-',
-  absent: 'not sent',
-}
-const STATE_WIDTH = Math.max(...Object.values(NODE_STATES).map((text) => text.length))
+/** Columns for what happens seldom: left out where it did not happen. */
+const RARE_COLUMNS: readonly { readonly title: string; readonly of: (node: ReportNode) => number }[] = [
+  { title: 'FALLBACK', of: ({ fallback }) => fallback },
+  { title: 'SKIPPED', of: ({ skipped }) => skipped },
+]
 
 const PACKAGE_COLUMNS: readonly Column[] = [
   { title: 'PACKAGE' },
@@ -82,47 +80,69 @@ function totals({ totals, coverage, unchanged, nodes }: ReportSummary): string[]
             `${totals.delivered} of ${totals.deliveries} deliveries in place, ` +
               `${formatBytes(totals.sent_bytes)} sent in this run`,
           ],
+          ...undelivered(totals),
         ]),
     ...(unchanged ? [['', 'Nothing was fetched, sent or rewritten.']] : []),
   ]
   return rows.map(([label = '', value = '']) => `${label.padEnd(12)}${value}`)
 }
 
+/** What became of deliveries that are not in place, and what was removed; no line where there is nothing of it. */
+function undelivered(totals: ReportSummary['totals']): string[][] {
+  const parts = [
+    [totals.refused, 'failed'],
+    [totals.fallback, 'by fallback'],
+    [totals.skipped, 'skipped'],
+    [totals.absent, 'not sent'],
+  ] as const
+  const shown = parts.filter(([number]) => number > 0).map(([number, word]) => `${number} ${word}`)
+  const { removed, removed_bytes } = totals
+  const files = removed === 1 ? 'file' : 'files'
+  return [
+    ...(shown.length === 0 ? [] : [['', shown.join(', ')]]),
+    ...(removed === 0 ? [] : [['', `${removed} ${files} removed (${formatBytes(removed_bytes)})`]]),
+  ]
+}
+
 function nodeTotals({ nodes }: ReportSummary): string[] {
   if (nodes.length === 0) return []
+  const rare = RARE_COLUMNS.filter(({ of }) => nodes.some((node) => of(node) > 0))
   const columns: readonly Column[] = [
     { title: 'NODE' },
     { title: 'TARGET' },
-    ...['SENT', 'PRESENT', 'FAILED', 'NOT SENT', 'BYTES SENT'].map(
+    ...['SENT', 'PRESENT', 'FAILED', ...rare.map(({ title }) => title), 'NOT SENT', 'BYTES SENT'].map(
       (title): Column => ({ title, align: 'right' }),
     ),
   ]
-  const rows = nodes.map(({ name, host, root, sent, present, failed, absent, sent_bytes }) => [
-    line(name),
-    line(host === undefined ? root : `${host}:${root}`),
-    ...[sent, present, failed, absent].map(String),
-    formatBytes(sent_bytes),
+  const rows = nodes.map((node) => [
+    line(node.name),
+    line(node.host === undefined ? node.root : `${node.host}:${node.root}`),
+    ...[node.sent, node.present, node.failed, ...rare.map(({ of }) => of(node)), node.absent].map(String),
+    formatBytes(node.sent_bytes),
   ])
   return table(columns, rows)
 }
 
-/** Packages down, nodes across; as many nodes side by side as fit, the rest in further tables. */
-function nodeMatrix({ nodes }: ReportSummary): string[] {
-  const labels = (nodes[0]?.packages ?? []).map((row) =>
-    line(`${row.name}@${row.version} ${row.platform}/${row.arch}`),
+/** What nodes sent to nodes, in place of this machine. */
+function relayed({ nodes }: ReportSummary): string[] {
+  const rows = nodes.flatMap(({ name, packages }) => {
+    const senders = [...new Set(packages.flatMap(({ via }) => via ?? []))]
+    return senders.map((via) => [
+      line(name),
+      line(via),
+      String(packages.filter((row) => row.via === via).length),
+    ])
+  })
+  if (rows.length === 0) return []
+  return table([{ title: 'NODE' }, { title: 'FROM' }, { title: 'PACKAGES', align: 'right' }], rows)
+}
+
+function removed({ nodes }: ReportSummary): string[] {
+  const rows = nodes.flatMap(({ name, removals }) =>
+    removals.map(({ remote_path, bytes }) => [line(name), line(remote_path), formatBytes(bytes)]),
   )
-  if (labels.length === 0) return []
-  const used = labels.reduce((most, label) => Math.max(most, label.length), 'PACKAGE'.length)
-  const states = new Map(
-    nodes.map(({ name, packages }) => [line(name), packages.map((row) => NODE_STATES[row.state])]),
-  )
-  return fitting([...states.keys()], used, STATE_WIDTH).flatMap((group, index) => [
-    ...(index === 0 ? [] : ['']),
-    ...table(
-      [{ title: 'PACKAGE' }, ...group.map((title) => ({ title }))],
-      labels.map((label, row) => [label, ...group.map((name) => states.get(name)?.[row] ?? '')]),
-    ),
-  ])
+  if (rows.length === 0) return []
+  return table([{ title: 'NODE' }, { title: 'FILE' }, { title: 'SIZE', align: 'right' }], rows)
 }
 
 function composition({ composition }: ReportSummary): string[] {
@@ -143,20 +163,29 @@ function composition({ composition }: ReportSummary): string[] {
   return table([{ title: 'BY' }, { title: 'VALUE' }, ...numbers], rows)
 }
 
-function failure({ code, item, node, message, hint, faults, stage, plugin }: ReportFailure): string[] {
+function failure({ code, items, nodes, message, hint, faults, stage, plugin }: ReportFailureGroup): string[] {
   const place = [stage, plugin].filter((part) => part !== undefined).join(', ')
-  const what = [item, node === undefined ? undefined : `on ${node}`, place === '' ? undefined : `(${place})`]
+  const what = [
+    items.length > 1 ? `${items.length} packages` : items.join(),
+    nodes.length > 1 ? `on ${nodes.length} nodes` : nodes.map((node) => `on ${node}`).join(),
+    place === '' ? '' : `(${place})`,
+  ]
   return [
-    `${code}  ${line(what.filter((part) => part !== undefined).join(' '))}`.trimEnd(),
+    `${code}  ${line(what.filter((part) => part !== '').join(' '))}`.trimEnd(),
+    ...[items, nodes].flatMap((names) => (names.length > 1 ? wrap(names.join(', '), '  ') : [])),
     ...wrap(message, '  '),
     ...(faults ?? []).flatMap((fault) => wrap(`- ${fault}`, '  ')),
     ...(hint === undefined ? [] : wrap(`hint: ${hint}`, '  ')),
   ]
 }
 
+function faultList(failures: readonly ReportFailure[]): string[] {
+  return groupFailures(failures).flatMap((group, index) => [...(index === 0 ? [] : ['']), ...failure(group)])
+}
+
 /** The report as text, ending in a newline. */
 export function renderText(summary: ReportSummary): string {
-  const { packages, failures } = summary
+  const { packages, failures, fallbacks } = summary
   const finished = summary.finished_at.slice(0, 19).replace('T', ' ')
   const lines = [
     ...wrap(reportHeadline(summary), ''),
@@ -168,11 +197,11 @@ export function renderText(summary: ReportSummary): string {
     ...section('SERVED BY A MIRROR OR AFTER A REDIRECT', servedElsewhere(summary)),
     ...section('NODES', nodeTotals(summary)),
     ...section('PACKAGES ON NODES', nodeMatrix(summary)),
+    ...section('SENT BY OTHER NODES', relayed(summary)),
+    ...section('REMOVED FROM NODES', removed(summary)),
     ...section('COMPOSITION OF THE STORE', composition(summary)),
-    ...section(
-      `FAILURES (${failures.length})`,
-      failures.flatMap((item, index) => [...(index === 0 ? [] : ['']), ...failure(item)]),
-    ),
+    ...section(`FALLBACKS (${fallbacks.length})`, faultList(fallbacks)),
+    ...section(`FAILURES (${failures.length})`, faultList(failures)),
   ]
   return `${lines.join('\n')}\n`
 }

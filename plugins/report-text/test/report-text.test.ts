@@ -1,10 +1,12 @@
-import type { ReportRequest } from '@pkgcache/core'
+import { PkgcacheError, type ReportRequest } from '@pkgcache/core'
 import {
   failingRun,
   goodRun,
   hostileRun,
+  nodesRun,
   renderReport,
   sampleRecord,
+  sampleRecords,
   sampleResult,
 } from '@pkgcache/core/testing'
 import { describe, expect, it } from 'vitest'
@@ -117,6 +119,48 @@ describe('a run with failures', () => {
   })
 })
 
+describe('a run with fallbacks, skipped nodes, a tree and prune', () => {
+  it('tells them apart from failures', async () => {
+    const all = await lines(nodesRun())
+    expect(below(all, 'TOTALS').slice(-3)).toEqual([
+      'Nodes       8 of 16 deliveries in place, 57.6 MB sent in this run',
+      '            2 failed, 3 by fallback, 3 skipped',
+      '            2 files removed (7.6 MB)',
+    ])
+    expect(below(all, 'NODES')).toEqual([
+      'NODE      TARGET                    SENT  PRESENT  FAILED  FALLBACK  SKIPPED  NOT SENT  BYTES SENT',
+      'cp-1      10.0.0.11:/usr/local/src     1        1       0         0        0         0      3.9 MB',
+      'worker-1  10.0.0.12:/usr/local/src     3        0       0         1        0         0     53.7 MB',
+      'worker-2  10.0.0.13:/usr/local/src     3        0       0         1        0         0         0 B',
+      'worker-3  10.0.0.14:/usr/local/src     0        0       2         1        0         0         0 B',
+      'worker-4  10.0.0.15:/usr/local/src     0        0       0         0        3         0         0 B',
+    ])
+    expect(below(all, 'PACKAGES ON NODES')).toEqual([
+      'PACKAGE                       cp-1     worker-1  worker-2  worker-3  worker-4',
+      'containerd@2.1.0 linux/amd64  present  sent      sent      FAILED    skipped',
+      'kubelet@1.33.1 linux/amd64    -        sent      sent      fallback  skipped',
+      'nerdctl@2.1.2 linux/amd64     -        fallback  fallback  -         -',
+      'runc@1.3.0 linux/amd64        sent     sent      sent      FAILED    skipped',
+    ])
+    expect(below(all, 'SENT BY OTHER NODES')).toEqual([
+      'NODE      FROM      PACKAGES',
+      'worker-2  worker-1         3',
+    ])
+    expect(below(all, 'REMOVED FROM NODES')).toEqual([
+      'NODE      FILE                             SIZE',
+      'worker-1  runc/runc-1.2.5-amd64.tar.zst  3.8 MB',
+      'worker-1  runc/runc-1.2.6-amd64.tar.zst  3.8 MB',
+    ])
+    expect(below(all, 'FALLBACKS (3)')[0]).toBe(
+      'E_NODE_NOSPC  kubelet@1.33.1 linux/amd64 on worker-3 (distribute, transport-ssh)',
+    )
+    expect(all.slice(all.indexOf('FAILURES (3)')).filter((line) => line.startsWith('E_'))).toEqual([
+      'E_NOT_FOUND  nerdctl@2.1.2 linux/amd64 (fetch, fetch-http)',
+      'E_NODE_NOSPC  2 packages on worker-3 (distribute, transport-ssh)',
+    ])
+  })
+})
+
 describe('edges', () => {
   it('reports an empty run without empty tables', async () => {
     expect(await lines({ result: sampleResult({ unchanged: true }), records: [] })).toEqual([
@@ -136,18 +180,49 @@ describe('edges', () => {
     ])
   })
 
-  it('puts twenty nodes into tables of at most 100 columns, each node once', async () => {
-    const record = sampleRecord()
-    const nodes = Array.from({ length: 20 }, (_, index) => ({
-      name: `node-${index}`,
-      root: '/srv',
-      sudo: false,
-    }))
-    const items = [{ key: record, state: 'cached', record }] as const
-    const all = await lines({ result: sampleResult({ items, nodes }), records: [record] })
+  it('puts twenty different nodes into tables of at most 100 columns, each node once', async () => {
+    const records = Array.from({ length: 20 }, (_, index) => sampleRecord({ name: `tool-${index}` }))
+    const nodes = records.map((_, index) => ({ name: `node-${index}`, root: '/srv', sudo: false }))
+    const items = records.map((record, index) => {
+      return { key: record, state: 'cached', record, to: [`node-${index}`] } as const
+    })
+    const all = await lines({ result: sampleResult({ items, nodes }), records })
     expect(all.filter((line) => line.length > 100)).toEqual([])
     const titles = all.slice(all.indexOf('PACKAGES ON NODES')).filter((line) => line.startsWith('PACKAGE  '))
     expect(titles.flatMap((line) => line.match(/node-\d+/g))).toEqual(nodes.map(({ name }) => name))
+  })
+
+  it('lets nodes share a column where many are alike, and says who they are', async () => {
+    const record = sampleRecord()
+    const nodes = Array.from({ length: 16 }, (_, index) => {
+      return { name: `node-${index}`, root: '/srv', sudo: false, groups: [index < 2 ? 'control' : 'workers'] }
+    })
+    const items = [{ key: record, state: 'cached', record, to: ['workers'] }] as const
+    const all = await lines({ result: sampleResult({ items, nodes }), records: [record] })
+    expect(below(all, 'PACKAGES ON NODES')).toEqual([
+      'PACKAGE                 node-0 +1  node-2 +13',
+      'runc@1.3.0 linux/amd64  -          not sent',
+      'node-0 +1: node-0, node-1',
+      'node-2 +13: node-2, node-3, node-4, node-5, node-6, node-7, node-8, node-9, node-10, node-11,',
+      'node-12, node-13, node-14, node-15',
+    ])
+  })
+
+  it('counts what a dead node did not get, and names it once', async () => {
+    const [down] = nodesRun().result.nodes
+    if (down === undefined) throw new Error('there is no node')
+    const error = new PkgcacheError('E_NODE_UNREACHABLE', 'connection refused')
+    const items = sampleRecords().map((record) => ({ key: record, state: 'cached', record }) as const)
+    const deliveries = items.map(
+      ({ key }) => ({ node: down.name, key, state: 'failed', remotePath: 'a/a', error }) as const,
+    )
+    const all = await lines({ result: sampleResult({ items, deliveries, nodes: [down] }), records: [] })
+    const failures = all.slice(all.indexOf('FAILURES (18)'))
+    expect([failures[1], failures.at(-2), failures.length]).toEqual([
+      'E_NODE_UNREACHABLE  18 packages on cp-1',
+      '  connection refused',
+      10,
+    ])
   })
 
   it('sends nothing from outside to the terminal', async () => {

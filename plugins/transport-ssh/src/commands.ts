@@ -126,7 +126,11 @@ install() {
 }
 
 discard() { rm -f "$1"; say "done"; }
-remove() { e=$(rm -f "$1" 2>&1) && say "done" || say "refused$tab$e"; rmdir "\${1%/*}" 2>/dev/null; }
+remove() {
+  e=$(rm -f "$1" 2>&1) && say "done" || { say "refused$tab$e"; return; }
+  f=\${1%/*}
+  while [ "$f" != "$root" ] && rmdir "$f" 2>/dev/null; do f=\${f%/*}; done
+}
 
 say "ready$tab$(uname -m)$tab$$"
 while IFS=$tab read -r verb a b c e f; do

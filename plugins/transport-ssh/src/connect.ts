@@ -151,7 +151,7 @@ async function attempt(
   run: SshRun,
 ): Promise<Connection> {
   const { signal } = run
-  const hostKey = await hostKeyCheck(settings.hostKeys, settings.place)
+  const hostKey = await hostKeyCheck(settings)
   const bounds = { timeout: settings.connectTimeout, signal }
   const line = via === undefined ? dial(settings) : await openLine(via, settings.place, bounds)
   const lending = new LendingAgent()
@@ -160,7 +160,7 @@ async function attempt(
   const { key } = hostKey
   if (identity === undefined || key === undefined) {
     line.destroy()
-    throw new PkgcacheError('E_NODE', `${shownPlace(settings.place)} lets anybody in without a key`, {
+    throw new PkgcacheError('E_NODE', `${shownPlace(settings.place)} let us in before it checked a key`, {
       hint: 'look at the configuration of its SSH server',
     })
   }

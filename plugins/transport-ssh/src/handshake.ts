@@ -98,11 +98,14 @@ function connectionError(cause: Error & { level?: string }, place: Place): Pkgca
     })
   }
   if (cause.level === 'handshake') {
-    return new PkgcacheError(
-      'E_NODE',
-      `${who} shares no SSH algorithm with pkgcache: ${JSON.stringify(cause.message)}`,
-      { cause, hint: 'update the SSH server of the node, or look at HostKeyAlgorithms in the SSH config' },
-    )
+    const algorithms = /no matching/i.test(cause.message)
+    const why = algorithms ? 'shares no SSH algorithm with pkgcache' : 'did not keep to the SSH protocol'
+    return new PkgcacheError('E_NODE', `${who} ${why}: ${JSON.stringify(cause.message)}`, {
+      cause,
+      hint: algorithms
+        ? 'update the SSH server of the node, or look at HostKeyAlgorithms in the SSH config'
+        : 'check that the address is right and nobody is in between, then look at the log of sshd there',
+    })
   }
   const closed = /closed|before handshake|ECONNRESET/i.test(cause.message)
   return new PkgcacheError(

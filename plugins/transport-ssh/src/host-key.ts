@@ -6,7 +6,7 @@ import type { Place } from './connection.ts'
 import { fingerprint, type HostKey, type KnownHost, keyType, lookUpHost } from './known-hosts.ts'
 import { record } from './known-hosts-file.ts'
 import { quote } from './paths.ts'
-import type { HostKeySettings } from './settings.ts'
+import type { HostKeySettings, HostSettings } from './settings.ts'
 
 /** Decides on the key a host shows. */
 export class HostKeyCheck {
@@ -14,13 +14,15 @@ export class HostKeyCheck {
   readonly algorithms: ServerHostKeyAlgorithm[]
   readonly #settings: HostKeySettings
   readonly #place: Place
+  readonly #jump: string | undefined
   readonly #known: readonly Known[]
   #accepted: HostKey | undefined
   #isNew = false
 
-  constructor(settings: HostKeySettings, place: Place, known: readonly Known[]) {
+  constructor({ hostKeys: settings, place, jump }: HostSettings, known: readonly Known[]) {
     this.#settings = settings
     this.#place = place
+    this.#jump = jump
     this.#known = known
     const types = known.flatMap(({ host }) => [...host.keys, ...host.bare].map((key) => key.type))
     this.algorithms = chooseAlgorithms(types, settings.algorithms)
@@ -109,12 +111,20 @@ export class HostKeyCheck {
     )
   }
 
+  /** How the key shown gets into the file. */
   #scan(): string {
     const { host, port } = this.#place
     const { ownFile, alias } = this.#settings
-    const named = alias === undefined ? '' : ` and put ${quote(alias)} in place of the name`
+    if (this.#jump !== undefined || alias !== undefined) {
+      const options = [
+        ...(this.#jump === undefined ? [] : [`-J ${quote(this.#jump)}`]),
+        ...(alias === undefined ? [] : [`-o ${quote(`HostKeyAlias ${alias}`)}`]),
+        ...(ownFile === undefined ? [] : [`-o ${quote(`UserKnownHostsFile ${ownFile}`)}`]),
+      ]
+      return `record it by logging in once: ssh ${options.join(' ')} -p ${port} ${quote(host)}`
+    }
     const into = ownFile === undefined ? '' : ` >> ${quote(ownFile)}`
-    return `record it: ssh-keyscan -p ${port} ${quote(host)}${into}${named}`
+    return `record it: ssh-keyscan -p ${port} ${quote(host)}${into}`
   }
 }
 
@@ -128,14 +138,15 @@ interface Known {
  * Reads the known_hosts files of a host.
  * @throws E_HOST_KEY when one is there and cannot be read
  */
-export async function hostKeyCheck(settings: HostKeySettings, place: Place): Promise<HostKeyCheck> {
-  const { files, ownFile, alias } = settings
+export async function hostKeyCheck(settings: HostSettings): Promise<HostKeyCheck> {
+  const { place } = settings
+  const { files, ownFile, alias } = settings.hostKeys
   const known = files.map(async (file) => {
     const text = await readKnownHosts(file)
     if (text === undefined && file !== ownFile) return []
     return [{ file, host: lookUpHost(text ?? '', alias ?? place.host, alias ? 22 : place.port) }]
   })
-  return new HostKeyCheck(settings, place, (await Promise.all(known)).flat())
+  return new HostKeyCheck(settings, (await Promise.all(known)).flat())
 }
 
 function shown(key: HostKey): string {

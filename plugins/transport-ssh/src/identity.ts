@@ -56,7 +56,7 @@ export async function findCandidates(settings: IdentitySettings, ring: KeyRing):
   const all = [...ofFiles, ...useless]
   const [first] = settings.required ? ofFiles : keys.length === 0 ? all : []
   if (first !== undefined) throw first
-  if (keys.length === 0) throw noKeys(settings.agent !== undefined && held === undefined)
+  if (keys.length === 0) throw noKeys(settings.agent, held)
   return { keys, faults: all }
 }
 
@@ -66,13 +66,14 @@ async function readFiles(
 ): Promise<{ files: KeyFile[]; faults: PkgcacheError[] }> {
   const paths = [...settings.files, ...settings.defaults]
   const read = await Promise.allSettled(paths.map((path) => ring.read(path)))
+  const hint = 'check the path, or leave it out to use an SSH agent or a default key'
   return {
-    files: read.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])),
+    files: read.flatMap((one) => (one.status === 'fulfilled' && one.value ? [one.value] : [])),
     faults: read.flatMap((one, index) => {
-      if (one.status === 'fulfilled') return []
-      const fault = one.reason as PkgcacheError
+      if (one.status === 'rejected') return [one.reason as PkgcacheError]
       // That a default file is not there says nothing.
-      return index < settings.files.length || fault.cause !== undefined ? [fault] : []
+      const path = settings.files[index]
+      return one.value === undefined && path !== undefined ? [fault(path, 'does not exist', hint)] : []
     }),
   }
 }
@@ -131,9 +132,10 @@ function publicOnly(file: KeyFile): PkgcacheError {
     : fault(file.path, 'does not exist, and no agent holds it', 'check the path, or add the key with ssh-add')
 }
 
-function noKeys(deadAgent: boolean): PkgcacheError {
-  const agent = deadAgent ? ', and the agent in SSH_AUTH_SOCK does not answer' : ''
-  return new PkgcacheError('E_IDENTITY', `there is no key to log in with${agent}`, {
-    hint: `set identityFile, start an SSH agent, or create one of ${DEFAULT_FILES.join(', ')}`,
+function noKeys(agent: string | undefined, held: readonly AgentKey[] | undefined): PkgcacheError {
+  const why = held === undefined ? 'does not answer' : 'has none that may be used'
+  const note = agent === undefined ? '' : `: the agent at ${agent} ${why}`
+  return new PkgcacheError('E_IDENTITY', `there is no key to log in with${note}`, {
+    hint: `set identityFile, add a key to an SSH agent, or create one of ${DEFAULT_FILES.join(', ')}`,
   })
 }

@@ -16,7 +16,9 @@ export interface JumpHost {
  */
 export function parseJumps(spec: string): JumpHost[] {
   return spec.split(',').map((one) => {
-    const match = /^(?:ssh:\/\/)?(?:(.+)@)?(?:\[([^\]]+)\]|([^@:[\]]+))(?::(\d{1,5}))?\/?$/.exec(one.trim())
+    const match = /^(?:ssh:\/\/)?(?:(.+)@)?(?:\[([^\]]+)\]|([^@:[\]/\s]+))(?::(\d{1,5}))?\/?$/.exec(
+      one.trim(),
+    )
     const [, user, bracketed, plain, digits] = match ?? []
     const host = bracketed ?? plain
     const port = digits === undefined ? undefined : Number(digits)

@@ -15,8 +15,11 @@ export interface KeyFile {
   readonly encrypted: boolean
 }
 
-/** @throws E_IDENTITY when it is no key file that can be used, with or without a passphrase */
-export async function readKeyFile(path: string): Promise<KeyFile> {
+/**
+ * @returns undefined when there is no such file
+ * @throws E_IDENTITY when it is no key file that can be used, with or without a passphrase
+ */
+export async function readKeyFile(path: string): Promise<KeyFile | undefined> {
   const text = await readBytes(path)
   if (text === undefined) return publicPartAlone(path)
   const parsed = parsePrivate(text)
@@ -60,10 +63,9 @@ async function readBytes(path: string): Promise<Buffer | undefined> {
 }
 
 /** ssh(1) takes a `.pub` file without the private one too: for a key that only an agent has. */
-async function publicPartAlone(path: string): Promise<KeyFile> {
+async function publicPartAlone(path: string): Promise<KeyFile | undefined> {
   const publicKey = await readPublic(`${path}.pub`)
-  if (publicKey !== undefined) return { path, text: Buffer.alloc(0), publicKey, encrypted: false }
-  throw fault(path, 'does not exist', 'check the path, or leave it out to use an SSH agent or a default key')
+  return publicKey && { path, text: Buffer.alloc(0), publicKey, encrypted: false }
 }
 
 async function readPublic(path: string): Promise<ParsedKey | undefined> {

@@ -10,7 +10,7 @@ export const PASSPHRASE_VARIABLE = 'PKGCACHE_SSH_PASSPHRASE'
 /** What a run knows of keys: each file is read, each passphrase asked for, each agent listed once for all nodes. */
 export class KeyRing {
   readonly #ctx: PluginContext
-  readonly #files = new Map<string, Promise<KeyFile>>()
+  readonly #files = new Map<string, Promise<KeyFile | undefined>>()
   readonly #agents = new Map<string, Promise<readonly AgentKey[] | undefined>>()
   readonly #unlocking = new Map<string, Promise<ParsedKey>>()
   readonly #unlocked = new Map<string, ParsedKey>()
@@ -20,8 +20,8 @@ export class KeyRing {
     this.#ctx = ctx
   }
 
-  /** @throws E_IDENTITY */
-  read(path: string): Promise<KeyFile> {
+  /** @returns undefined when there is no such file @throws E_IDENTITY */
+  read(path: string): Promise<KeyFile | undefined> {
     return once(this.#files, path, () => readKeyFile(path))
   }
 

@@ -1,6 +1,7 @@
+import { sign as signWith } from 'node:crypto'
 import { Duplex } from 'node:stream'
 import ssh2, { type ParsedKey, type SignCallback, type SigningRequestOptions } from 'ssh2'
-import type { Identity } from './connection.ts'
+import { keyType } from './known-hosts.ts'
 
 // draft-ietf-sshm-ssh-agent: message numbers (5.1) and flags of a signature request (5.3)
 const FAILURE = 5
@@ -12,17 +13,22 @@ const RSA_SHA2_256 = 2
 const RSA_SHA2_512 = 4
 const MAX_MESSAGE = 256 * 1024
 
+/** A key that can be lent, as it can cross threads: its public part as on the wire, and what signs for it. */
+export type Lendable =
+  | { readonly blob: Uint8Array; readonly pem: string }
+  | { readonly blob: Uint8Array; readonly agent: string }
+
 /**
  * The agent of one connection. A node may ask it to sign while, and only while, a key is lent to that node; the keys
  * themselves stay here. ssh2 has no part for this that goes on after a message it does not know, and OpenSSH sends one
  * (session-bind@openssh.com).
  */
 export class LendingAgent extends ssh2.BaseAgent<ParsedKey> {
-  readonly #lent = new Set<Identity>()
+  readonly #lent = new Set<Lendable>()
 
   /** @returns ends the loan */
-  lend(identity: Identity): () => void {
-    const loan = { ...identity }
+  lend(key: Lendable): () => void {
+    const loan = { ...key }
     this.#lent.add(loan)
     return () => void this.#lent.delete(loan)
   }
@@ -71,7 +77,7 @@ export class LendingAgent extends ssh2.BaseAgent<ParsedKey> {
   }
 
   #identities(): Buffer {
-    const keys = [...this.#lent].map(({ key }) => key.getPublicSSH())
+    const keys = [...this.#lent].map(({ blob }) => blob)
     const count = Buffer.alloc(4)
     count.writeUInt32BE(keys.length)
     const comment = field('pkgcache')
@@ -86,32 +92,43 @@ export class LendingAgent extends ssh2.BaseAgent<ParsedKey> {
     const [blob, afterBlob] = take(message, 1)
     const [data, afterData] = take(message, afterBlob)
     const flags = message.readUInt32BE(afterData)
-    const loan = [...this.#lent].find(({ key }) => key.getPublicSSH().equals(blob))
-    if (loan === undefined) return Buffer.from([FAILURE])
+    const loan = [...this.#lent].find((one) => blob.equals(one.blob))
+    const type = keyType(blob)
+    if (loan === undefined || type === undefined) return Buffer.from([FAILURE])
     const rsa = flags & RSA_SHA2_512 ? 'sha512' : flags & RSA_SHA2_256 ? 'sha256' : undefined
-    const isRsa = loan.key.type === 'ssh-rsa'
-    const algorithm = isRsa && rsa !== undefined ? `rsa-sha2-${rsa.slice(3)}` : loan.key.type
-    const signed = await sign(loan, data, isRsa ? rsa : undefined)
-    const signature = Buffer.concat([field(algorithm), field(signed)])
-    return Buffer.concat([Buffer.from([SIGN_RESPONSE]), field(signature)])
+    const hash = type === 'ssh-rsa' ? rsa : undefined
+    const signed =
+      'pem' in loan ? signWithKey(type, loan.pem, data, hash) : await signWithAgent(loan, data, hash)
+    const signature = [field(hash === undefined ? type : `rsa-sha2-${hash.slice(3)}`), field(signed)]
+    return Buffer.concat([Buffer.from([SIGN_RESPONSE]), field(Buffer.concat(signature))])
   }
 }
 
-/** The signature as RFC 4253 6.6, RFC 5656 3.1.2 and RFC 8332 3 put it, without its name. */
-async function sign(
-  { key, agent }: Identity,
+type Hash = 'sha256' | 'sha512' | undefined
+
+/** RFC 5656 6.2.1 */
+const CURVE_HASH: Readonly<Record<string, string>> = {
+  'ecdsa-sha2-nistp256': 'sha256',
+  'ecdsa-sha2-nistp384': 'sha384',
+  'ecdsa-sha2-nistp521': 'sha512',
+}
+
+/** A signature as RFC 8709 6, RFC 5656 3.1.2 and RFC 8332 3 put it, without its name. */
+function signWithKey(type: string, pem: string, data: Buffer, hash: Hash): Buffer {
+  const curve = CURVE_HASH[type]
+  if (curve !== undefined) return fromDer(signWith(curve, data, pem))
+  return type === 'ssh-ed25519' ? signWith(null, data, pem) : signWith(hash ?? 'sha1', data, pem)
+}
+
+function signWithAgent(
+  { agent, blob }: Extract<Lendable, { readonly agent: string }>,
   data: Buffer,
-  hash: 'sha256' | 'sha512' | undefined,
+  hash: Hash,
 ): Promise<Buffer> {
-  if (agent === undefined) {
-    const signature = key.sign(data, hash) as Buffer | Error
-    if (signature instanceof Error) throw signature
-    return key.type.startsWith('ecdsa-') ? fromDer(signature) : signature
-  }
   const options: SigningRequestOptions = hash === undefined ? {} : { hash }
   return new Promise((resolve, reject) => {
     const done: SignCallback = (error, signature) => (signature ? resolve(signature) : reject(error))
-    ssh2.createAgent(agent).sign(key, data, options, done)
+    ssh2.createAgent(agent).sign(Buffer.from(blob), data, options, done)
   })
 }
 
@@ -124,7 +141,7 @@ function fromDer(der: Buffer): Buffer {
   return Buffer.concat([field(r), field(s)])
 }
 
-function field(content: Buffer | string): Buffer {
+function field(content: Uint8Array | string): Buffer {
   const bytes = Buffer.from(content)
   const length = Buffer.alloc(4)
   length.writeUInt32BE(bytes.length)

@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import type { NodeFile } from '@pkgcache/core'
 import type { FileEntryWithStats } from 'ssh2'
-import { denied, explain, isMissing } from './faults.ts'
+import { denied, explain, isMissing, sftpStatus } from './faults.ts'
 import type { Target } from './paths.ts'
 import type { Remote } from './remote.ts'
 
@@ -69,11 +69,18 @@ export async function removeFile(remote: Remote, target: Target): Promise<void> 
   if (why === '') return
   if (why !== undefined)
     throw denied(remote.link.node, target.path, `cannot be removed: ${JSON.stringify(why)}`)
+  const scope = remote.scope('removing', target.path)
   try {
-    await remote.link.call(remote.scope('removing', target.path), (sftp, done) =>
-      sftp.unlink(target.path, done),
-    )
+    await remote.link.call(scope, (sftp, done) => sftp.unlink(target.path, done))
   } catch (error) {
     if (!isMissing(error)) throw explain(error, remote.link.node, target.path, 'removing')
+  }
+  try {
+    for (const folder of target.below.toReversed()) {
+      await remote.link.call(scope, (sftp, done) => sftp.rmdir(folder, done))
+    }
+  } catch (error) {
+    // one that is not empty ends it
+    if (sftpStatus(error) === undefined) throw explain(error, remote.link.node, target.path, 'removing')
   }
 }

@@ -24,9 +24,9 @@ export function authError(
     )
   }
   const tried = login?.tried ?? []
-  const keys = tried.length > 0 ? `with ${tried.join(', ')}` : 'with keys at all'
-  const others = login?.others.length ? ` (it takes ${login.others.join(', ')})` : ''
-  return new PkgcacheError('E_NODE_AUTH', `${who} ${keys}${tried.length > 0 ? '' : others}${unused}`, {
+  const keys = tried.length > 0 ? `with ${tried.join(', ')}` : 'with a key'
+  const others = login?.others.length ? ` (it takes no keys, only ${login.others.join(', ')})` : ''
+  return new PkgcacheError('E_NODE_AUTH', `${who} ${keys}${others}${unused}`, {
     cause,
     hint: /too many/i.test(cause instanceof Error ? cause.message : '')
       ? 'name the right key with identityFile: the node ends the login after some wrong ones (MaxAuthTries)'

@@ -17,7 +17,7 @@ export class Login {
   #current: Candidate | undefined
   /** The file whose passphrase is needed to go on. */
   locked: KeyFile | undefined
-  /** What the host offers besides keys, when it takes none. */
+  /** The other ways to log in, when keys are none or no longer one. */
   others: readonly string[] = []
   /** True when the host took a key and asks for more. */
   partial = false
@@ -44,8 +44,10 @@ export class Login {
   /** The next way to log in; undefined when there is none. */
   next(left: readonly string[] | null, partial: boolean | null): AnyAuthMethod | undefined {
     if (partial) this.partial = true
-    if (left !== null) this.others = left.filter((method) => method !== 'publickey')
-    if (left !== null && !left.includes('publickey')) return undefined
+    if (left !== null && !left.includes('publickey')) {
+      this.others = left
+      return undefined
+    }
     if (this.locked !== undefined) return undefined
     this.#current = this.#left.shift()
     if (this.#current === undefined) return undefined

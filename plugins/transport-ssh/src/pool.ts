@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import type { PluginContext } from '@pkgcache/core'
@@ -61,7 +62,8 @@ export class SessionPool {
 }
 
 class Thread {
-  readonly #worker = new Worker(new URL('./worker.js', import.meta.url))
+  // no flags of the process: they are for what runs in it
+  readonly #worker = new Worker(new URL('./worker.js', import.meta.url), { execArgv: [] })
   readonly #run: Call
   readonly #calls = new Map<number, Call>()
   readonly #askSecret: (text: string, ctx: PluginContext) => Promise<string | undefined>
@@ -76,6 +78,8 @@ class Thread {
   ) {
     this.#run = { ctx, serve: undefined, settle: () => undefined }
     this.#askSecret = askSecret
+    // one run's signal ends many calls at once, by design
+    setMaxListeners(0, ctx.signal)
     ctx.signal.addEventListener('abort', () => this.#send({ kind: 'abort', call: RUN }), { once: true })
     this.#worker.on('message', (word: Word) => this.#take(word))
     this.#worker.on('error', (error) => this.#end(toPkgcacheError(error, 'E_NODE')))

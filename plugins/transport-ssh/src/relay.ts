@@ -1,10 +1,10 @@
 import type { Delivery } from '@pkgcache/core'
 import { PkgcacheError } from '@pkgcache/core/errors'
-import ssh2 from 'ssh2'
 import { answer, COMMON, START_COMMANDS, startInput } from './commands.ts'
 import type { Identity, Place } from './connection.ts'
 import { explain } from './faults.ts'
 import { keyType } from './known-hosts.ts'
+import type { Lendable } from './lending.ts'
 import type { Target } from './paths.ts'
 import type { Remote } from './remote.ts'
 import { checkRoom, type Fill, openPart } from './send.ts'
@@ -22,13 +22,10 @@ export interface Receiver {
   /** Bytes of the file that it holds already. */
   readonly offset: number
   /** What this machine logs in to it with. */
-  readonly identity: PlainIdentity
+  readonly identity: Lendable
   /** A private key on the sending node, to be used in its place. */
   readonly identityFile?: string
 }
-
-/** An identity as it can cross threads. */
-export type PlainIdentity = { readonly pem: string } | { readonly agent: string; readonly blob: Uint8Array }
 
 const RECEIVE = `IFS= read -r p; cat >> "$p" && printf "\\npkgcache-answer:received\\n"`
 
@@ -65,7 +62,7 @@ export function fillFrom(
       hostKey: `${keyType(connection.hostKey)} ${connection.hostKey.toString('base64')}`,
       part: part.path,
       offset: part.offset,
-      identity: plain(connection.identity),
+      identity: lendable(connection.identity),
     })
     return 0
   }
@@ -94,7 +91,7 @@ export async function serveFile(
     ...remote.scope('having it send', target.path),
     extra: 30_000 + (delivery.size - offset) / SLOWEST_LINE,
   }
-  const end = identityFile === undefined ? link.connection.lending.lend(revive(identity)) : () => undefined
+  const end = identityFile === undefined ? link.connection.lending.lend(identity) : () => undefined
   try {
     const said = await link.exec(scope, START_COMMANDS.plain, input, identityFile === undefined)
     const [kind, why = ''] = (answer(said.stdout) ?? '').split('\t')
@@ -113,18 +110,8 @@ export async function serveFile(
   }
 }
 
-function plain({ key, agent }: Identity): PlainIdentity {
-  return agent === undefined ? { pem: key.getPrivatePEM() } : { agent, blob: key.getPublicSSH() }
-}
-
-function revive(identity: PlainIdentity): Identity {
-  const source = 'pem' in identity ? identity.pem : Buffer.from(identity.blob)
-  const key = ssh2.utils.parseKey(source)
-  const single = Array.isArray(key) ? key[0] : key
-  if (single === undefined || single instanceof Error) {
-    throw new PkgcacheError('E_IDENTITY', 'the key that logs in to the node cannot be lent to another', {
-      hint: 'name a key on the nodes with identityFile of distribute',
-    })
-  }
-  return 'pem' in identity ? { key: single } : { key: single, agent: identity.agent }
+/** What was logged in with, as it can be lent. */
+function lendable({ key, agent }: Identity): Lendable {
+  const blob = key.getPublicSSH()
+  return agent === undefined ? { blob, pem: key.getPrivatePEM() } : { blob, agent }
 }

@@ -18,8 +18,9 @@ IFS= read -r root; IFS= read -r archive; IFS= read -r into; IFS= read -r version
 IFS= read -r strip; IFS= read -r sha; IFS= read -r name; IFS= read -r platform; IFS= read -r arch
 command=$(cat)
 notes=$root/.pkgcache/tasks
-note=$notes/$name-$platform-$arch
-wanted="$sha $version $strip $into $(printf %s "$command" | cksum)"
+task=$(printf %s "$strip $into $command" | cksum)
+note=$notes/$name-$platform-$arch-\${task%% *}
+wanted="$sha $version $task"
 here=\${archive%/*}
 fail() { say "$1$tab$2"; exit 0; }
 if [ "$into" != - ]; then here=$into/$version; fi

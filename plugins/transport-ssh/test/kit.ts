@@ -1,11 +1,19 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { NodeSpec, PluginContext } from '@pkgcache/core'
+import type { NodeSession, NodeSpec, Plugin, PluginContext } from '@pkgcache/core'
 import { connectThrough, type Sshd, startSshd, transportContext } from '@pkgcache/core/testing'
+import { AsyncSeriesBailHook } from 'tapable'
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest'
 import ssh, { type SshOptions } from '../src/index.ts'
 import type { SshSession } from '../src/session.ts'
+
+/** Connects to several nodes through one plugin, set up once, as in a run. */
+export function setUp(plugin: Plugin): (node: NodeSpec, ctx: PluginContext) => Promise<SshSession> {
+  const distribute = new AsyncSeriesBailHook<[NodeSpec, PluginContext], NodeSession>(['node', 'ctx'])
+  plugin.setup({ hooks: { distribute } as never, suggest: () => undefined, locate: () => undefined })
+  return async (node, ctx) => (await distribute.promise(node, ctx)) as SshSession
+}
 
 /** One sshd for a suite, and an empty root on it for every test. */
 export interface Bench {
