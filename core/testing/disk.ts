@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, statfsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -11,6 +11,10 @@ export interface SmallDisk {
   resize(bytes: number): void
   /** Lets nothing be written any more. */
   makeReadOnly(): void
+  /** Takes that back. */
+  makeWritable(): void
+  /** Lets so many more files be made, 0 for none. */
+  limitFiles(more: number): void
   /** Unmounts and removes it. */
   remove(): void
 }
@@ -31,6 +35,12 @@ export function mountSmallDisk(bytes: number): SmallDisk {
     path,
     resize: (size) => void execFileSync('mount', ['-o', `remount,size=${size}`, path], { stdio: 'pipe' }),
     makeReadOnly: () => void execFileSync('mount', ['-o', 'remount,ro', path], { stdio: 'pipe' }),
+    makeWritable: () => void execFileSync('mount', ['-o', 'remount,rw', path], { stdio: 'pipe' }),
+    limitFiles(more) {
+      const { files, ffree } = statfsSync(path)
+      const limit = `remount,nr_inodes=${files - ffree + more}`
+      execFileSync('mount', ['-o', limit, path], { stdio: 'pipe' })
+    },
     remove() {
       execFileSync('umount', ['-l', path], { stdio: 'pipe' })
       rmSync(path, { recursive: true })

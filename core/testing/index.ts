@@ -16,6 +16,15 @@ export { type HttpProxy, type HttpProxyOptions, type ProxyLogEntry, startHttpPro
 export type { HttpFault, HttpLogEntry, HttpRoute } from './http-script.ts'
 export { type HttpServer, type HttpServerOptions, startHttpServer } from './http-server.ts'
 export { leftOut } from './left-out.ts'
+export {
+  type Network,
+  type NetworkHost,
+  type NetworkOptions,
+  networkAvailable,
+  startNetwork,
+  type Traffic,
+} from './network.ts'
+export { findProgram, linkPrograms } from './programs.ts'
 export { nodesRun } from './sample-nodes.ts'
 export * from './samples.ts'
 export { freePort, type Sshd, type SshdOptions, sshdAvailable, startSshd } from './sshd.ts'
@@ -28,3 +37,4 @@ export {
   transportContext,
 } from './transport-kit.ts'
 export { type Runner, transportConformance } from './transports.ts'
+export { addTestUser, type TestUser, testUsersAvailable } from './users.ts'

@@ -1,9 +1,12 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs'
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
+import type { NetworkHost } from './network.ts'
+import { childrenOf, descendantsOf, inSessionWith } from './processes.ts'
+import { findProgram } from './programs.ts'
 
 /** How sshd is set up. */
 export interface SshdOptions {
@@ -16,9 +19,15 @@ export interface SshdOptions {
    * (`open … flags WRITE`) reach `log()` and not the syslog. `none`: no SFTP.
    */
   readonly sftp?: 'internal' | 'logged' | 'none'
+  /** Address to listen on. Default 127.0.0.1, or that of `inside`. */
+  readonly address?: string
+  /** Default: one that is free; 22 on a host of a test network. */
+  readonly port?: number
+  /** Runs on this host of a test network. */
+  readonly inside?: NetworkHost
 }
 
-/** A real OpenSSH server of our own on 127.0.0.1. */
+/** A real OpenSSH server of our own. Every user of this machine may log in with its key. */
 export interface Sshd {
   readonly host: string
   readonly port: number
@@ -33,6 +42,8 @@ export interface Sshd {
   /** Everything of this server; removed by `stop`. */
   readonly folder: string
   readonly pid: number
+  /** Ids of the processes that serve its sessions now, and of commands of sessions, also of those that ended. */
+  sessions(): readonly number[]
   /** What sshd and its SFTP server logged so far. */
   log(): Promise<string>
   /** Stops the server and its sessions with SIGSTOP, as a machine that hangs. */
@@ -43,19 +54,12 @@ export interface Sshd {
   stop(): Promise<void>
 }
 
-const SBIN = ['/usr/sbin', '/usr/local/sbin', '/sbin', '/usr/bin', '/usr/local/bin']
-
 const SFTP_SERVERS = [
   '/usr/lib/openssh/sftp-server',
   '/usr/libexec/openssh/sftp-server',
   '/usr/lib/ssh/sftp-server',
   '/usr/libexec/sftp-server',
 ]
-
-function findProgram(name: string): string | undefined {
-  const folders = [...(process.env.PATH ?? '').split(delimiter), ...SBIN]
-  return folders.map((folder) => join(folder, name)).find((file) => existsSync(file))
-}
 
 /** Why `startSshd` cannot work here; undefined when it can. */
 export function sshdAvailable(): string | undefined {
@@ -83,19 +87,28 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   const types = options.hostKeys ?? ['ed25519']
   for (const type of types) generateKey(type, join(folder, `host_${type}`))
   generateKey('ed25519', join(folder, 'user_key'))
-  await writeFile(join(folder, 'authorized_keys'), await readFile(join(folder, 'user_key.pub')), {
-    mode: 0o600,
-  })
   await mkdir(join(folder, 'root'))
+  // sshd reads the public keys as the user that logs in
+  await chmod(folder, 0o711)
+  await writeFile(join(folder, 'authorized_keys'), await readFile(join(folder, 'user_key.pub')))
+  const address = options.address ?? options.inside?.address ?? '127.0.0.1'
   for (let attempt = 1; ; attempt++) {
-    const port = await freePort()
-    await writeFile(join(folder, 'sshd_config'), configuration(folder, port, types, options))
-    const child = launch(folder)
-    if (await answers(port, child)) return handle(folder, port, child, types)
+    const port = options.port ?? (options.inside === undefined ? await freePort() : 22)
+    await writeFile(join(folder, 'sshd_config'), configuration(folder, { address, port }, types, options))
+    const child = launch(folder, options.inside)
+    if (await isUp(folder, { address, port }, child, options.inside)) {
+      return handle(folder, { address, port }, child, types)
+    }
+    for (const pid of descendantsOf(child.pid ?? 0)) process.kill(pid, 'SIGKILL')
     child.kill('SIGKILL')
     if (attempt === 3)
       throw new Error(`sshd did not come up:\n${await readFile(join(folder, 'log'), 'utf8')}`)
   }
+}
+
+interface Listening {
+  readonly address: string
+  readonly port: number
 }
 
 function generateKey(type: string, file: string): void {
@@ -103,12 +116,17 @@ function generateKey(type: string, file: string): void {
   execFileSync('ssh-keygen', ['-q', '-t', type, ...bits, '-N', '', '-C', 'pkgcache-test', '-f', file])
 }
 
-function configuration(folder: string, port: number, types: readonly string[], options: SshdOptions): string {
+function configuration(
+  folder: string,
+  { address, port }: Listening,
+  types: readonly string[],
+  options: SshdOptions,
+): string {
   return [
     // First, because sshd keeps the first value of a keyword.
     ...(options.config ?? []),
     `Port ${port}`,
-    'ListenAddress 127.0.0.1',
+    `ListenAddress ${address}`,
     ...types.map((type) => `HostKey ${join(folder, `host_${type}`)}`),
     `AuthorizedKeysFile ${join(folder, 'authorized_keys')}`,
     `PidFile ${join(folder, 'pid')}`,
@@ -134,12 +152,14 @@ function sftpSubsystem(folder: string, kind: 'internal' | 'logged' | 'none'): st
   return [`Subsystem sftp exec ${program} -e -l VERBOSE 2>>${join(folder, 'log')}`]
 }
 
-function launch(folder: string): ChildProcess {
+function launch(folder: string, inside: NetworkHost | undefined): ChildProcess {
   const sshd = findProgram('sshd')
   if (sshd === undefined) throw new Error('no sshd binary')
   const log = openSync(join(folder, 'log'), 'a')
-  const args = ['-D', '-f', join(folder, 'sshd_config'), '-E', join(folder, 'log')]
-  const child = spawn(sshd, args, { stdio: ['ignore', log, log] })
+  const args = [...(inside?.enterForServer ?? []), sshd]
+  args.push('-D', '-f', join(folder, 'sshd_config'), '-E', join(folder, 'log'))
+  const [program = sshd, ...rest] = args
+  const child = spawn(program, rest, { stdio: ['ignore', log, log] })
   closeSync(log)
   const end = () => child.kill('SIGKILL')
   process.once('exit', end)
@@ -147,10 +167,17 @@ function launch(folder: string): ChildProcess {
   return child
 }
 
-function handle(folder: string, port: number, child: ChildProcess, types: readonly string[]): Promise<Sshd> {
-  const pid = child.pid ?? 0
+async function handle(
+  folder: string,
+  { address, port }: Listening,
+  child: ChildProcess,
+  types: readonly string[],
+): Promise<Sshd> {
+  const started = child.pid ?? 0
+  // on a host of a network, what was started is only what entered it
+  const pid = child.spawnargs[0]?.endsWith('nsenter') ? (childrenOf(started)[0] ?? started) : started
   const signalAll = (signal: NodeJS.Signals) => {
-    for (const one of [pid, ...descendants(pid)]) {
+    for (const one of [started, ...descendantsOf(started)]) {
       try {
         process.kill(one, signal)
       } catch {
@@ -158,15 +185,16 @@ function handle(folder: string, port: number, child: ChildProcess, types: readon
       }
     }
   }
-  return writeKnownHosts(folder, port, types).then((knownHosts) => ({
-    host: '127.0.0.1',
+  return {
+    host: address,
     port,
     user: userInfo().username,
     identityFile: join(folder, 'user_key'),
-    knownHosts,
+    knownHosts: await writeKnownHosts(folder, { address, port }, types),
     root: join(folder, 'root'),
     folder,
     pid,
+    sessions: () => [...new Set([...descendantsOf(pid), ...inSessionWith(address, port)])],
     log: () => readFile(join(folder, 'log'), 'utf8'),
     freeze: () => signalAll('SIGSTOP'),
     thaw: () => signalAll('SIGCONT'),
@@ -178,26 +206,18 @@ function handle(folder: string, port: number, child: ChildProcess, types: readon
       }
       await rm(folder, { recursive: true, force: true })
     },
-  }))
-}
-
-/** Session processes of a server, which outlive it otherwise. */
-function descendants(pid: number): number[] {
-  try {
-    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
-      .trim()
-      .split(/\s+/)
-      .filter(Boolean)
-    return children.map(Number).flatMap((child) => [child, ...descendants(child)])
-  } catch {
-    return []
   }
 }
 
-async function writeKnownHosts(folder: string, port: number, types: readonly string[]): Promise<string> {
+async function writeKnownHosts(
+  folder: string,
+  { address, port }: Listening,
+  types: readonly string[],
+): Promise<string> {
   const file = join(folder, 'known_hosts')
   const keys = await Promise.all(types.map((type) => readFile(join(folder, `host_${type}.pub`), 'utf8')))
-  await writeFile(file, keys.map((key) => `[127.0.0.1]:${port} ${key}`).join(''))
+  const name = port === 22 ? address : `[${address}]:${port}`
+  await writeFile(file, keys.map((key) => `${name} ${key}`).join(''))
   return file
 }
 
@@ -212,24 +232,35 @@ export function freePort(): Promise<number> {
   })
 }
 
-/** True once the port shows an SSH banner; false when the process ended or 10 s are over. */
-async function answers(port: number, child: ChildProcess): Promise<boolean> {
+/** True once it listens and shows an SSH banner; false when the process ended or 10 s are over. */
+async function isUp(
+  folder: string,
+  { address, port }: Listening,
+  child: ChildProcess,
+  inside: NetworkHost | undefined,
+): Promise<boolean> {
   const end = Date.now() + 10_000
   while (Date.now() < end && child.exitCode === null) {
-    const banner = await new Promise<string>((resolve) => {
-      const socket = connect(port, '127.0.0.1')
-      socket.once('error', () => resolve(''))
-      socket.once('data', (data) => {
-        resolve(data.toString('latin1'))
-        socket.destroy()
-      })
-      socket.setTimeout(2000, () => {
-        resolve('')
-        socket.destroy()
-      })
-    })
-    if (banner.startsWith('SSH-2.0-')) return true
+    // what listens in another network can only be known by what it says
+    const log = await readFile(join(folder, 'log'), 'utf8')
+    if (inside !== undefined && log.includes(`Server listening on ${address} port ${port}.`)) return true
+    if (inside === undefined && (await bannerOf(address, port)).startsWith('SSH-2.0-')) return true
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
   return false
+}
+
+function bannerOf(address: string, port: number): Promise<string> {
+  return new Promise((resolve) => {
+    const socket = connect(port, address)
+    socket.once('error', () => resolve(''))
+    socket.once('data', (data) => {
+      resolve(data.toString('latin1'))
+      socket.destroy()
+    })
+    socket.setTimeout(2000, () => {
+      resolve('')
+      socket.destroy()
+    })
+  })
 }

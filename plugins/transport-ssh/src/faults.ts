@@ -74,3 +74,25 @@ export function explain(error: unknown, node: NodeSpec, path: string, step: stri
     { cause: error, retryable: true, hint: LOST_HINT },
   )
 }
+
+/** What is no SFTP is most often what a login shell prints: ssh2 takes its first four letters for a length. */
+export function noSftp(cause: Error): PkgcacheError {
+  const length = /^Packet length (\d+) exceeds/.exec(cause.message)?.[1]
+  if (length === undefined) {
+    return new PkgcacheError('E_NODE_SFTP', `it offers no SFTP: ${JSON.stringify(cause.message)}`, {
+      cause,
+      hint: 'enable "Subsystem sftp internal-sftp" in its sshd_config',
+    })
+  }
+  const text = Buffer.alloc(4)
+  text.writeUInt32BE(Number(length))
+  const start = JSON.stringify(`${text.toString('latin1')}…`)
+  return new PkgcacheError(
+    'E_NODE_SFTP',
+    `its SFTP is disturbed by other output, which begins with ${start}`,
+    {
+      cause,
+      hint: 'let the login shell of the user start programs without printing (.bashrc, .cshrc), or set "Subsystem sftp internal-sftp" in its sshd_config',
+    },
+  )
+}

@@ -4,7 +4,7 @@ import type { NodeSpec } from '@pkgcache/core'
 import { PkgcacheError } from '@pkgcache/core/errors'
 import type { Client, ClientChannel, ExecOptions, SFTPWrapper } from 'ssh2'
 import type { Connection } from './connection.ts'
-import { LOST_HINT } from './faults.ts'
+import { LOST_HINT, noSftp } from './faults.ts'
 import { OutputTail } from './output.ts'
 
 /** What bounds one wait. */
@@ -237,12 +237,7 @@ export class Link {
       this.#client.sftp((cause, sftp) => {
         this.touch()
         if (cause) {
-          reject(
-            new PkgcacheError('E_NODE_SFTP', `it offers no SFTP: ${JSON.stringify(cause.message)}`, {
-              cause,
-              hint: 'enable "Subsystem sftp internal-sftp" in its sshd_config',
-            }),
-          )
+          reject(noSftp(cause))
           return
         }
         sftp.on('error', (error: Error) => this.fail(this.#lost(error)))

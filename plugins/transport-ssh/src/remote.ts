@@ -1,4 +1,5 @@
 import type { PluginContext } from '@pkgcache/core'
+import { PkgcacheError } from '@pkgcache/core/errors'
 import type { Stats } from 'ssh2'
 import type { BlockReader } from './blocks.ts'
 import { denied, explain, isMissing, noSpace, readOnly, sftpStatus, symlink } from './faults.ts'
@@ -80,17 +81,21 @@ export class Remote {
   async look(path: string): Promise<Found> {
     const found = await this.shell.look(this.scope('looking at', path), path)
     if (found !== undefined) return found
-    if (this.link.node.sudo)
-      throw denied(this.link.node, path, `cannot be reached with sudo: ${this.complaint}`)
+    if (this.link.node.sudo) throw this.noRoot(path)
     const stats = await this.lstat(path)
     if (stats === undefined) return { kind: 'missing' }
     if (stats.isSymbolicLink()) return { kind: 'symlink' }
     return stats.isFile() ? { kind: 'file', size: stats.size } : { kind: 'other' }
   }
 
-  /** Why the shell does not answer, quoted. */
-  get complaint(): string {
-    return JSON.stringify(this.shell.complaint || 'it runs no commands')
+  /** Why root's shell does not answer: sudo says so, or the account runs no commands at all. */
+  noRoot(path: string): PkgcacheError {
+    const { complaint } = this.shell
+    if (complaint !== '')
+      return denied(this.link.node, path, `cannot be reached with sudo: ${JSON.stringify(complaint)}`)
+    return new PkgcacheError('E_NODE_SHELL', `${path} cannot be reached with sudo: it runs no commands`, {
+      hint: 'sudo: true needs an account that may run commands',
+    })
   }
 
   /** SHA-256 of a file as the node reads it: by a command there, else read back over SFTP. */

@@ -234,6 +234,8 @@ export class NodeShell {
     channel.stderr.on('data', (data: Buffer) => this.#complaints.push(data))
     channel.on('close', () => {
       this.#refused = true
+      // there is nothing to give up any more, and nothing to wait for
+      this.#link.spare = undefined
       this.#answered(undefined)
     })
     return channel

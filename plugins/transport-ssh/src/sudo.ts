@@ -65,7 +65,7 @@ async function install(remote: Remote, staged: Part, target: Target, delivery: D
   const { shell } = remote
   const scope = remote.scope('installing', target.path, delivery.size * 3)
   const copied = await shell.install(scope, staged.path, part, target.path, target.folder, target.below)
-  if (copied === undefined) throw lostRoot(remote, target)
+  if (copied === undefined) throw remote.noRoot(target.path)
   if (copied.fault !== undefined)
     throw installFault(remote, target, delivery, { ...copied, fault: copied.fault })
   try {
@@ -77,7 +77,7 @@ async function install(remote: Remote, staged: Part, target: Target, delivery: D
           ? await shell.finish(scope, part, target.path, delivery.sha256, staged.path)
           : { kind: 'digest', actual }
     }
-    if (finished === undefined) throw lostRoot(remote, target)
+    if (finished === undefined) throw remote.noRoot(target.path)
     return await judge(remote, finished, staged, target.path, delivery)
   } finally {
     if (remote.link.failure === undefined) await shell.discard(remote.scope('removing', part), part)
@@ -98,8 +98,4 @@ function installFault(remote: Remote, target: Target, delivery: Delivery, { faul
   return fault === 'folder'
     ? denied(node, target.folder, `cannot be made: ${JSON.stringify(why)}`)
     : denied(node, target.path, `cannot be written: ${JSON.stringify(why)}`)
-}
-
-function lostRoot(remote: Remote, target: Target): PkgcacheError {
-  return denied(remote.link.node, target.path, `cannot be reached with sudo: ${remote.complaint}`)
 }
