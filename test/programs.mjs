@@ -17,6 +17,7 @@ export const PROGRAMS = [
   { program: 'python3', debian: 'python3', for: 'the real-size world' },
   { program: 'openssl', debian: 'openssl', for: 'TLS upstreams' },
   { program: 'curl', debian: 'curl', for: 'netrc files as curl reads them' },
+  { program: 'ansible-inventory', debian: 'ansible-core', for: 'inventories as Ansible reads them' },
   { program: 'ip', debian: 'iproute2', for: 'redirects between networks' },
   { program: 'script', debian: 'bsdutils', for: 'the live list on a terminal' },
 ]

@@ -16,6 +16,7 @@ export const HOST_MODULES = [
   '@pkgcache/format-tar-xz',
   '@pkgcache/format-tar-zst',
   '@pkgcache/format-zip',
+  '@pkgcache/inventory-ansible',
   '@pkgcache/report-html',
   '@pkgcache/report-json',
   '@pkgcache/report-text',

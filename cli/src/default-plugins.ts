@@ -8,6 +8,7 @@ import formatTarGz from '@pkgcache/format-tar-gz'
 import formatTarXz from '@pkgcache/format-tar-xz'
 import formatTarZst from '@pkgcache/format-tar-zst'
 import formatZip from '@pkgcache/format-zip'
+import inventoryAnsible from '@pkgcache/inventory-ansible'
 import reportHtml from '@pkgcache/report-html'
 import reportJson from '@pkgcache/report-json'
 import reportText from '@pkgcache/report-text'
@@ -37,6 +38,7 @@ export function defaultPlugins(): Plugin[] {
     formatBinary(),
     verifyChecksum(),
     verifyOpenpgp(),
+    inventoryAnsible(),
     transportSsh(),
     transportLocal(),
     reportText(),

@@ -39,6 +39,7 @@ export type {
   RunResult,
   StageName,
 } from './model/run.ts'
+export { type Choosable, idlePatterns, isChosen } from './model/select.ts'
 export { TRUST_LEVELS, type TrustLevel, trustAtLeast } from './model/trust.ts'
 export { shownUrl } from './net/shown-url.ts'
 export {

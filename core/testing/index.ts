@@ -23,9 +23,8 @@ export { startTcpProxy, type TcpProxy, type TcpProxyOptions } from './tcp-proxy.
 export {
   connectThrough,
   deliveryOf,
-  type Runner,
   type TransportContext,
   type TransportFixture,
-  transportConformance,
   transportContext,
-} from './transports.ts'
+} from './transport-kit.ts'
+export { type Runner, transportConformance } from './transports.ts'

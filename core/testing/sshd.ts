@@ -119,7 +119,8 @@ function configuration(folder: string, port: number, types: readonly string[], o
     'UsePAM no',
     'PrintMotd no',
     'LogLevel VERBOSE',
-    'MaxStartups 100:30:200',
+    // Of this one keyword sshd keeps the last value.
+    ...(options.config?.some((line) => line.startsWith('MaxStartups')) ? [] : ['MaxStartups 100:30:200']),
     ...sftpSubsystem(folder, options.sftp ?? 'internal'),
     '',
   ].join('\n')

@@ -164,7 +164,7 @@ export class Link {
       const elapsed = clock.now() - trouble.since
       const code = error.code === 'E_NODE_TIMEOUT' ? error.code : 'E_NODE_LOST'
       if (elapsed >= PATIENCE) throw givenUp(code, error, trouble.tries, elapsed)
-      await clock.sleep(this.#pause(trouble.tries), signal)
+      await clock.sleep(Math.min(this.#pause(trouble.tries), PATIENCE - elapsed), signal)
       try {
         return await this.#open()
       } catch (thrown) {

@@ -77,7 +77,7 @@ function accountFor(
   )
   const unknown = meant.flatMap(({ request, key }) => (key === undefined ? [request.name] : []))
   const names = new Set([...failedItems, ...fallenBack, ...unknown])
-  const delivered = entries.filter(isAvailable).map((entry) => keyId(readyKey(entry)))
+  const delivered = deliveries.map(({ key }) => keyId(key))
   const keys = new Set([...delivered, ...meant.flatMap(({ key }) => (key ? [keyId(key)] : []))])
   return (key) => names.has(key.name) || keys.has(keyId(key))
 }

@@ -172,13 +172,29 @@ export class Service {
     const { forest } = this.#stand
     const transfer = this.#transfer(entry)
     const direct = () => (this.#mayBegin() ? transfer.send() : undefined)
-    const placed = await (forest ? forest.bring(transfer) : direct())
-    if (placed === undefined) return skippedResult(node, entry)
-    const { onNode } = entry.request
-    return placedResult(node, entry, placed, onNode && (await this.#apply(entry, onNode)))
+    try {
+      const placed = await (forest ? forest.bring(transfer) : direct())
+      if (placed === undefined) return skippedResult(node, entry)
+      const { onNode } = entry.request
+      return placedResult(node, entry, placed, onNode && (await this.#apply(entry, onNode)))
+    } catch (thrown) {
+      this.#count(entry, thrown)
+      throw thrown
+    }
   }
 
-  #transfer({ record }: Available): Transfer {
+  /** Counts a failure that nothing can mend any more before its place is given to another node. */
+  #count(entry: Ready, thrown: unknown): void {
+    if (!this.#hasFallback(entry, toPkgcacheError(thrown, 'E_NODE')))
+      this.#stand.failures.add(this.#link.node.name)
+  }
+
+  #hasFallback(entry: Ready, reason: PkgcacheError): boolean {
+    return entry.request.fallback !== undefined && !this.#run.signal.aborted && isWorthFallback(reason)
+  }
+
+  #transfer(entry: Available): Transfer {
+    const { record } = entry
     const [link, delivery, item] = [this.#link, toDelivery(record, this.#run), recordKey(record)]
     let most = 0
     const progress = ({ done }: { readonly done: number }) => {
@@ -195,7 +211,13 @@ export class Service {
       delivery,
       progress,
       mayBegin: () => this.#mayBegin(),
-      send: (lost) => this.#slot.run(() => link.attempt(place, lost)),
+      send: (lost) =>
+        this.#slot.run(() =>
+          link.attempt(place, lost).catch((thrown: unknown) => {
+            this.#count(entry, thrown)
+            throw thrown
+          }),
+        ),
     }
   }
 
@@ -219,13 +241,11 @@ export class Service {
   /** An entry that could not be delivered: its fallback, or a failure. */
   async #otherwise(entry: Ready, thrown: unknown): Promise<NodeResult> {
     const { node } = this.#link
-    const { signal } = this.#run
-    const { fallback } = entry.request
+    const { fallback = '' } = entry.request
     const reason = toPkgcacheError(thrown, 'E_NODE')
-    if (fallback === undefined || signal.aborted || !isWorthFallback(reason))
-      return failedResult(node, entry, reason, this.#run)
+    if (!this.#hasFallback(entry, reason)) return failedResult(node, entry, reason, this.#run)
     try {
-      await this.#limiter.run(signal, () => fallBack(this.#link, fallback, readyKey(entry), reason))
+      await this.#limiter.run(this.#run.signal, () => fallBack(this.#link, fallback, readyKey(entry), reason))
       return fallbackResult(node, entry, reason, this.#run)
     } catch (late) {
       return failedResult(node, entry, late, this.#run)

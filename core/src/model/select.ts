@@ -1,11 +1,14 @@
 import { PkgcacheError } from '../errors/error.ts'
 import type { NodeSpec } from './node.ts'
 
+/** What patterns look at. */
+export type Choosable = Pick<NodeSpec, 'name' | 'groups' | 'labels'>
+
 /**
  * Whether a node is chosen by patterns: the name of a node or group, a glob of either (`*`, `?`), `all`, or a label
  * `key=value`. One that matches is enough; `!pattern` takes out again, whatever its place. Only exclusions: all others.
  */
-export function isChosen(node: NodeSpec, patterns: readonly string[]): boolean {
+export function isChosen(node: Choosable, patterns: readonly string[]): boolean {
   const out = patterns.filter((pattern) => pattern.startsWith('!')).map((pattern) => pattern.slice(1))
   const into = patterns.filter((pattern) => !pattern.startsWith('!'))
   return (
@@ -29,19 +32,20 @@ export function chooseNodes(patterns: readonly string[], nodes: readonly NodeSpe
 }
 
 /** Patterns that no node matches: usually a slip of the pen. */
-export function idlePatterns(patterns: readonly string[], nodes: readonly NodeSpec[]): string[] {
+export function idlePatterns(patterns: readonly string[], nodes: readonly Choosable[]): string[] {
   return patterns.filter((pattern) => {
     const bare = pattern.startsWith('!') ? pattern.slice(1) : pattern
     return !nodes.some((node) => matches(node, bare))
   })
 }
 
-function matches(node: NodeSpec, pattern: string): boolean {
+function matches(node: Choosable, pattern: string): boolean {
   if (pattern === 'all') return true
   const equals = pattern.indexOf('=')
   if (equals > 0 && node.name !== pattern) {
-    const value = node.labels?.[pattern.slice(0, equals)]
-    return value !== undefined && glob(pattern.slice(equals + 1)).test(value)
+    const { labels = {} } = node
+    const key = pattern.slice(0, equals)
+    return Object.hasOwn(labels, key) && glob(pattern.slice(equals + 1)).test(labels[key] ?? '')
   }
   const called = glob(pattern)
   return called.test(node.name) || (node.groups ?? []).some((group) => called.test(group))

@@ -15,6 +15,7 @@ export interface FakeFaults {
   /** @param nth 1 for the first time that this node is connected to */
   connect?(node: string, nth: number, signal: AbortSignal): Promise<void> | void
   place?(node: string, delivery: Delivery, ctx: PluginContext, nth: number): Promise<void> | void
+  check?(node: string, nth: number): Promise<void> | void
   relay?(from: string, to: string, nth: number): Promise<void> | void
   apply?(node: string, task: NodeTask): Promise<void> | void
   run?(node: string, command: string): Promise<void> | void
@@ -91,7 +92,10 @@ export class FakeNodes {
     const { faults, arches } = this.#options
     return {
       place: (delivery, ctx) => this.#place(name, delivery, ctx),
-      check: async (delivery) => this.#stateOf(name, delivery),
+      check: async (delivery) => {
+        await faults?.check?.(name, this.#nth(`check ${name}`))
+        return this.#stateOf(name, delivery)
+      },
       arch: async () => {
         this.calls.push(`arch ${name}`)
         return arches?.[name]

@@ -1,15 +1,19 @@
+import { setMaxListeners } from 'node:events'
 import { afterAll } from 'vitest'
+import type { RunOptions } from '../../src/cache.types.ts'
 import { type Settings, toSettings } from '../../src/config/settings.ts'
 import type { Config } from '../../src/config/types.ts'
 import type { NodeSpec } from '../../src/model/node.ts'
 import type { StoreRecord } from '../../src/model/record.ts'
 import { requestDigest } from '../../src/model/request-digest.ts'
-import type { RunEvent } from '../../src/model/run.ts'
+import type { NodeResult, RunEvent, RunResult } from '../../src/model/run.ts'
+import { chooseNodes } from '../../src/model/select.ts'
 import { PackWorkers } from '../../src/normalise/archive-writer.ts'
 import { PluginHost } from '../../src/plugins/host.ts'
 import type { Plugin } from '../../src/plugins/types.ts'
 import type { Clock } from '../../src/run/clock.ts'
 import { type RunContext, type RunOwn, runContext } from '../../src/run/context.ts'
+import { go } from '../../src/run/go.ts'
 import { Redactor } from '../../src/run/redact.ts'
 import { Schemas } from '../../src/schemas.ts'
 import { Store } from '../../src/store/store.ts'
@@ -46,14 +50,23 @@ export interface World {
   readonly logged: string[]
   /** A context as a run has one. */
   context(own?: Partial<RunOwn>): RunContext
+  /** What is cached, to the nodes, as `distribute` does it. */
+  distribute(options?: RunOptions): Promise<RunResult>
   /** Puts into the store what the request of this name leads to. */
   cache(name: string, content?: string, arch?: string): Promise<StoreRecord>
 }
 
+/** Many listen to the signal of a run, on purpose. */
+function quietSignal(outer?: AbortSignal): AbortSignal {
+  const signal = AbortSignal.any(outer ? [outer] : [])
+  setMaxListeners(0, signal)
+  return signal
+}
+
 /** A run's world without a network: a real store, a config, the given plugins, a clock that stands still. */
 export function worldOf(root: string, config: Config, plugins: readonly Plugin[]): World {
-  const context = { dir: '/project', env: {}, defaultPlugins: plugins, schemas }
-  const settings = toSettings({ store: root, arch: 'amd64', ...config }, context)
+  const basis = { dir: '/project', env: {}, defaultPlugins: plugins, schemas }
+  const settings = toSettings({ store: root, arch: 'amd64', ...config }, basis)
   const [logged, events, clock]: [string[], RunEvent[], FakeClock] = [[], [], new FakeClock()]
   const store = new Store(root, schemas, (level, message) => void logged.push(`${level} store: ${message}`))
   const workers = new PackWorkers()
@@ -71,8 +84,9 @@ export function worldOf(root: string, config: Config, plugins: readonly Plugin[]
     if (event.type === 'log') logged.push(`${event.level} ${event.scope}: ${event.message}`)
     else events.push(event)
   }
+  const context = (own: Partial<RunOwn> = {}) => ({ ...runContext(base, { ...defaults, ...own }), clock })
   const defaults: RunOwn = {
-    signal: new AbortController().signal,
+    signal: quietSignal(),
     tmpDir: root,
     lock: undefined,
     require: 'unverified',
@@ -86,7 +100,16 @@ export function worldOf(root: string, config: Config, plugins: readonly Plugin[]
     clock,
     events,
     logged,
-    context: (own = {}) => ({ ...runContext(base, { ...defaults, ...own }), clock }),
+    context,
+    async distribute({ signal: outer, rehash = false, ...options } = {}) {
+      const signal = quietSignal(outer)
+      await store.prepare()
+      const { nodes: patterns } = options
+      const chosen = patterns ? chooseNodes(patterns, settings.nodes) : settings.nodes
+      const found = { all: settings.nodes, chosen }
+      const going = { requests: () => settings.requests, report: false }
+      return go(going, found, { ...options, stages: 'distribute' }, context({ signal, rehash }))
+    },
     async cache(name, content = `content of ${name}`, arch = 'amd64') {
       const request = settings.requests.find((one) => one.name === name && one.arch === arch)
       if (request === undefined) throw new Error(`${name} is not declared for ${arch}`)
@@ -95,4 +118,16 @@ export function worldOf(root: string, config: Config, plugins: readonly Plugin[]
       return publish(store, key, content, { request: requestDigest(request) })
     },
   }
+}
+
+/** Deliveries as lines: `w1 tool sent`, `w2 tool failed E_NODE: …`. */
+export function rows(deliveries: readonly NodeResult[]): string[] {
+  return deliveries.map((result) => {
+    const what = `${result.node} ${result.key.name} ${result.key.arch} ${result.state}`
+    if ('error' in result) return `${what} ${result.error.code}: ${result.error.message}`
+    if (!('sentBytes' in result)) return what
+    return [what, result.via && `via ${result.via}`, result.onNode && `onNode ${result.onNode}`]
+      .filter(Boolean)
+      .join(' ')
+  })
 }

@@ -19,15 +19,15 @@ export type Context = Pick<PluginContext, 'signal' | 'progress'>
 export type State = 'present' | 'differs' | 'missing'
 
 /** @throws E_CONFIG for a relative root, E_NAME when a segment of the path is not a plain name */
-export function pathOf(node: NodeSpec, delivery: Delivery): string {
+export function pathOf(node: NodeSpec, remotePath: string): string {
   if (!isAbsolute(node.root)) {
     throw new PkgcacheError('E_CONFIG', `root ${JSON.stringify(node.root)} is not absolute`, {
       hint: 'give an absolute path',
     })
   }
-  const segments = delivery.remotePath.split('/')
+  const segments = remotePath.split('/')
   if (segments.every((segment) => SEGMENT.test(segment))) return join(node.root, ...segments)
-  throw new PkgcacheError('E_NAME', `${JSON.stringify(delivery.remotePath)} cannot be a path on a node`, {
+  throw new PkgcacheError('E_NAME', `${JSON.stringify(remotePath)} cannot be a path on a node`, {
     hint: 'each segment starts with a letter or digit and holds letters, digits and . _ + ~ - only',
   })
 }
@@ -163,6 +163,7 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-function checkSignal(signal: AbortSignal): void {
+/** @throws E_ABORTED once the run is cancelled */
+export function checkSignal(signal: AbortSignal): void {
   if (signal.aborted) throw new PkgcacheError('E_ABORTED', 'cancelled')
 }

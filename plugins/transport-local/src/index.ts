@@ -1,4 +1,5 @@
 import { defineTransport } from '@pkgcache/core'
+import { listFiles, note, removeFile } from './files.ts'
 import { inspect, pathOf, send } from './folder.ts'
 import { type LocalOptions, schema } from './options.ts'
 
@@ -10,13 +11,16 @@ export default defineTransport<LocalOptions>({
     if (node.host !== undefined) return undefined
     return {
       async place(delivery, ctx) {
-        const path = pathOf(node, delivery)
+        const path = pathOf(node, delivery.remotePath)
         if ((await inspect(node, path, delivery, ctx)) === 'present')
           return { state: 'present', sentBytes: 0 }
         await send(node, path, delivery, ctx)
+        await note(node, delivery.remotePath)
         return { state: 'sent', sentBytes: delivery.size }
       },
-      check: async (delivery, ctx) => inspect(node, pathOf(node, delivery), delivery, ctx),
+      check: async (delivery, ctx) => inspect(node, pathOf(node, delivery.remotePath), delivery, ctx),
+      list: async (ctx) => listFiles(node, ctx.signal),
+      remove: async (remotePath) => removeFile(node, pathOf(node, remotePath)),
       close: async () => undefined,
     }
   },

@@ -88,6 +88,50 @@ describe('transport-local', () => {
     })
   })
 
+  it('does not take for its own what took the place of a file it delivered', async () => {
+    const session = await connectThrough(local(), nodeAt(folder))
+    const delivery = await deliveryOf(join(folder, 'a'), randomBytes(100), PATH)
+    await session?.place(delivery, transportContext())
+    const listed = async () =>
+      (await session?.list?.(transportContext()))?.map(({ remotePath, delivered }) => [remotePath, delivered])
+    expect(await listed()).toEqual([
+      ['a', false],
+      [PATH, true],
+    ])
+    await writeFile(join(folder, PATH), randomBytes(100))
+    expect(await listed()).toEqual([
+      ['a', false],
+      [PATH, false],
+    ])
+  })
+
+  it('delivers also where it cannot note that it did', async () => {
+    await writeFile(join(folder, '.pkgcache'), 'a file')
+    const session = await connectThrough(local(), nodeAt(folder))
+    const delivery = await deliveryOf(join(folder, 'a'), randomBytes(100), PATH)
+    expect(await session?.place(delivery, transportContext())).toEqual({ state: 'sent', sentBytes: 100 })
+    expect(await session?.list?.(transportContext())).toContainEqual({
+      remotePath: PATH,
+      size: 100,
+      delivered: false,
+    })
+  })
+
+  it('removes nothing by way of a link', async () => {
+    const session = await connectThrough(local(), nodeAt(folder))
+    await mkdir(join(folder, 'outside'))
+    await writeFile(join(folder, 'outside/tool'), 'x')
+    await symlink('outside', join(folder, 'runc'))
+    await expect(session?.remove?.('runc/tool', transportContext())).rejects.toMatchObject({
+      code: 'E_NODE_DENIED',
+    })
+    expect(await readdir(join(folder, 'outside'))).toEqual(['tool'])
+  })
+
+  it('is not asked for an arch: a folder gets everything', async () => {
+    expect((await connectThrough(local(), nodeAt(folder)))?.arch).toBeUndefined()
+  })
+
   it('refuses a relative root', async () => {
     const session = await connectThrough(local(), nodeAt('relative'))
     const delivery = await deliveryOf(join(folder, 'a'), randomBytes(1), PATH)

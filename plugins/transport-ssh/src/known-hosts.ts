@@ -10,6 +10,8 @@ export interface HostKey {
 /** What a known_hosts file says of one host. */
 export interface KnownHost {
   readonly keys: readonly HostKey[]
+  /** Keys under the name without the port; they count while there are no `keys`, and prove nothing against others. */
+  readonly bare: readonly HostKey[]
   /** From `@revoked` lines: never accepted. */
   readonly revoked: readonly HostKey[]
   /** Number of `@cert-authority` lines for the host. */
@@ -18,23 +20,26 @@ export interface KnownHost {
 
 interface Line {
   readonly marker: string | undefined
-  readonly names: string
   readonly key: HostKey
 }
+
+type Gathered = Omit<KnownHost, 'bare'>
 
 /**
  * What `text`, in the format of sshd(8) "SSH_KNOWN_HOSTS FILE FORMAT", says of a host. Lines that are not of that format
  * are passed over, as OpenSSH does. On a port other than 22 the name is `[host]:port`; a line for the bare
- * host counts only when there is none for that (ssh's "checking without port identifier").
+ * host counts only when there is none for that (ssh's "checking without port identifier"). A key that is revoked
+ * under the bare name is revoked on every port, which is stricter than OpenSSH.
  */
 export function lookUpHost(text: string, host: string, port: number): KnownHost {
-  const lines = text.split('\n').flatMap((line) => parseLine(line) ?? [])
-  const bare = host.toLowerCase()
-  const exact = gather(lines, port === 22 ? bare : `[${bare}]:${port}`)
-  if (port === 22) return exact
-  const plain = gather(lines, bare)
+  const lines = text.split('\n')
+  const name = host.toLowerCase()
+  if (port === 22) return { ...gather(lines, name), bare: [] }
+  const exact = gather(lines, `[${name}]:${port}`)
+  const plain = gather(lines, name)
   return {
-    keys: exact.keys.length > 0 ? exact.keys : plain.keys,
+    keys: exact.keys,
+    bare: plain.keys,
     revoked: [...exact.revoked, ...plain.revoked],
     authorities: exact.authorities + plain.authorities,
   }
@@ -47,13 +52,18 @@ export function fingerprint(blob: Buffer): string {
 
 /** The type a public key blob names in its first field (RFC 4253 6.6). */
 export function keyType(blob: Buffer): string | undefined {
-  if (blob.length < 4) return undefined
-  const length = blob.readUInt32BE(0)
-  return length > 0 && length <= blob.length - 4 ? blob.toString('latin1', 4, 4 + length) : undefined
+  return readField(blob, 0)?.toString('latin1') || undefined
 }
 
-function gather(lines: readonly Line[], name: string): KnownHost {
-  const mine = lines.filter((line) => matches(line.names, name))
+/** A field of RFC 4251's type `string`; undefined when the bytes end before it does. */
+export function readField(bytes: Buffer, offset: number): Buffer | undefined {
+  if (offset + 4 > bytes.length) return undefined
+  const end = offset + 4 + bytes.readUInt32BE(offset)
+  return end > bytes.length ? undefined : bytes.subarray(offset + 4, end)
+}
+
+function gather(lines: readonly string[], name: string): Gathered {
+  const mine = lines.flatMap((line) => parseLine(line, name) ?? [])
   const keysOf = (marker: string | undefined) =>
     mine.filter((line) => line.marker === marker).map((line) => line.key)
   return {
@@ -63,26 +73,37 @@ function gather(lines: readonly Line[], name: string): KnownHost {
   }
 }
 
-function parseLine(line: string): Line | undefined {
-  const fields = line.trim().split(/[ \t]+/)
+/** The key of a line that is for `name`. Others are not decoded: the file may have thousands of them. */
+function parseLine(line: string, name: string): Line | undefined {
+  const fields = line.trim().split(/[ \t]+/, 4)
   const marker = fields[0]?.startsWith('@') ? fields.shift() : undefined
   const [names, type, encoded] = fields
   if (names === undefined || names.startsWith('#') || type === undefined || encoded === undefined)
     return undefined
+  if (!matches(names, name)) return undefined
   const blob = Buffer.from(encoded, 'base64')
-  return keyType(blob) === type ? { marker, names, key: { type, blob } } : undefined
+  return keyType(blob) === type ? { marker, key: { type, blob } } : undefined
 }
 
 function matches(names: string, host: string): boolean {
   if (names.startsWith('|')) return matchesHashed(names, host)
+  return matchesList(names.toLowerCase().split(','), host)
+}
+
+/** Whether a name is chosen by patterns of ssh_config(5) "PATTERNS": one that matches is enough, one after `!` excludes. */
+export function matchesList(patterns: readonly string[], name: string): boolean {
   let found = false
-  for (const pattern of names.toLowerCase().split(',')) {
+  for (const pattern of patterns) {
     const negated = pattern.startsWith('!')
-    if (!wildcard(negated ? pattern.slice(1) : pattern).test(host)) continue
+    if (!matchesPattern(negated ? pattern.slice(1) : pattern, name)) continue
     if (negated) return false
     found = true
   }
   return found
+}
+
+function matchesPattern(pattern: string, name: string): boolean {
+  return /[*?]/.test(pattern) ? wildcard(pattern).test(name) : pattern === name
 }
 
 /** `|1|salt|hash`: HMAC-SHA1 of the name keyed with the salt (ssh-keygen -H). */
@@ -94,10 +115,11 @@ function matchesHashed(names: string, host: string): boolean {
   return expected.length === actual.length && timingSafeEqual(expected, actual)
 }
 
-function wildcard(pattern: string): RegExp {
+/** `*` and `?` of ssh_config(5) "PATTERNS". */
+export function wildcard(pattern: string): RegExp {
   const source = pattern
     .replace(/[\\^$.+()[\]{}|]/g, '\\$&')
     .replace(/\*+/g, '.*')
     .replaceAll('?', '.')
-  return new RegExp(`^${source}$`)
+  return new RegExp(`^${source}$`, 's')
 }

@@ -1,6 +1,10 @@
 import { setMaxListeners } from 'node:events'
-import { type NodeSpec, PkgcacheError } from '@pkgcache/core'
-import type { Client, ClientChannel, SFTPWrapper } from 'ssh2'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { NodeSpec } from '@pkgcache/core'
+import { PkgcacheError } from '@pkgcache/core/errors'
+import type { Client, ClientChannel, ExecOptions, SFTPWrapper } from 'ssh2'
+import type { Connection } from './connection.ts'
+import { LOST_HINT } from './faults.ts'
 import { OutputTail } from './output.ts'
 
 /** What bounds one wait. */
@@ -21,6 +25,9 @@ export interface Executed {
 
 /** How long a node may take to say goodbye, in ms. */
 const CLOSE_TIMEOUT = 2000
+/** How often and after what pause, in ms, a channel is asked for that another one has to make room for. */
+const CHANNEL_TRIES = 20
+const CHANNEL_PAUSE = 50
 
 interface Waiter {
   readonly since: number
@@ -35,6 +42,7 @@ interface Waiter {
  */
 export class Link {
   readonly node: NodeSpec
+  readonly connection: Connection
   readonly #client: Client
   readonly #idle: number
   readonly #waiters = new Set<Waiter>()
@@ -43,9 +51,14 @@ export class Link {
   #timer: NodeJS.Timeout | undefined
   #failure: PkgcacheError | undefined
 
+  /** Gives up a channel that SFTP can do without. */
+  spare: (() => Promise<void>) | undefined
+
   /** @param idle ms */
-  constructor(node: NodeSpec, client: Client, idle: number) {
+  constructor(node: NodeSpec, connection: Connection, idle: number) {
+    const { client } = connection
     this.node = node
+    this.connection = connection
     this.#client = client
     this.#idle = idle
     const lost = (cause?: Error & { level?: string }) =>
@@ -69,7 +82,7 @@ export class Link {
     this.#failure = error
     clearInterval(this.#timer)
     for (const waiter of this.#waiters) waiter.reject(error)
-    this.#client.destroy()
+    this.connection.destroy()
   }
 
   /** Ends the connection in order. */
@@ -80,7 +93,7 @@ export class Link {
     await new Promise<void>((resolve) => {
       const timer = setTimeout(
         () => {
-          this.#client.destroy()
+          this.connection.destroy()
           resolve()
         },
         Math.min(CLOSE_TIMEOUT, this.#idle),
@@ -159,12 +172,12 @@ export class Link {
   }
 
   /** Starts one command. Rejects with ssh2's error when the node runs none. */
-  channel(scope: Scope, command: string): Promise<ClientChannel> {
+  channel(scope: Scope, command: string, agentForward = false): Promise<ClientChannel> {
     return this.wait(
       scope,
       () =>
         new Promise<ClientChannel>((resolve, reject) => {
-          this.#client.exec(command, (error, channel) => {
+          this.#client.exec(command, { agentForward } as ExecOptions, (error, channel) => {
             this.touch()
             if (error) reject(error)
             else resolve(channel)
@@ -173,13 +186,13 @@ export class Link {
     )
   }
 
-  /** Runs one command to its end; its standard input is empty. */
-  async exec(scope: Scope, command: string): Promise<Executed> {
-    const channel = await this.channel(scope, command)
-    return this.wait(scope, () => new Promise((resolve) => this.#collect(channel, resolve)))
+  /** Runs one command to its end. @param input for its standard input. @param agentForward lets it use lent keys */
+  async exec(scope: Scope, command: string, input = '', agentForward = false): Promise<Executed> {
+    const channel = await this.channel(scope, command, agentForward)
+    return this.wait(scope, () => new Promise((resolve) => this.#collect(channel, input, resolve)))
   }
 
-  #collect(channel: ClientChannel, resolve: (executed: Executed) => void): void {
+  #collect(channel: ClientChannel, input: string, resolve: (executed: Executed) => void): void {
     const stdout = new OutputTail()
     const stderr = new OutputTail()
     let code: number | undefined
@@ -193,16 +206,39 @@ export class Link {
       code = status ?? undefined
     })
     channel.on('close', () => resolve({ code, stdout: stdout.text(), stderr: stderr.text() }))
-    channel.end()
+    channel.end(input)
   }
 
-  #openSftp(): Promise<SFTPWrapper> {
+  /** A server may allow one channel at a time: then the one that is less needed goes. */
+  async #openSftp(): Promise<SFTPWrapper> {
+    try {
+      return await this.#requestSftp()
+    } catch (error) {
+      if (this.#failure !== undefined || this.spare === undefined) throw error
+      await this.spare()
+      return this.#requestSftpSoon()
+    }
+  }
+
+  /** The server counts a channel until its command is gone too, which is a moment after it is closed. */
+  async #requestSftpSoon(): Promise<SFTPWrapper> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#requestSftp()
+      } catch (error) {
+        if (this.#failure !== undefined || attempt === CHANNEL_TRIES) throw error
+        await pause(CHANNEL_PAUSE)
+      }
+    }
+  }
+
+  #requestSftp(): Promise<SFTPWrapper> {
     return new Promise((resolve, reject) => {
       this.#client.sftp((cause, sftp) => {
         this.touch()
         if (cause) {
           reject(
-            new PkgcacheError('E_NODE', `it offers no SFTP: ${JSON.stringify(cause.message)}`, {
+            new PkgcacheError('E_NODE_SFTP', `it offers no SFTP: ${JSON.stringify(cause.message)}`, {
               cause,
               hint: 'enable "Subsystem sftp internal-sftp" in its sshd_config',
             }),
@@ -240,10 +276,10 @@ export class Link {
 
   #lost(cause?: Error): PkgcacheError {
     const why = cause === undefined ? '' : `: ${JSON.stringify(cause.message)}`
-    return new PkgcacheError('E_NODE_UNREACHABLE', `the connection was lost${why}`, {
+    return new PkgcacheError('E_NODE_LOST', `the connection was lost${why}`, {
       cause,
       retryable: true,
-      hint: 'run again: what arrived whole is kept, the rest is sent anew',
+      hint: LOST_HINT,
     })
   }
 }

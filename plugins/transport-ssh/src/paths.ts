@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { homedir } from 'node:os'
 import { join, posix } from 'node:path'
-import { type NodeSpec, PkgcacheError } from '@pkgcache/core'
+import type { NodeSpec } from '@pkgcache/core'
+import { PkgcacheError } from '@pkgcache/core/errors'
 
 /** Where one delivery goes on a node. All paths are absolute and safe to quote. */
 export interface Target {
@@ -34,7 +35,8 @@ export function targetOf(node: NodeSpec, remotePath: string): Target {
   return { path: posix.join(root, ...segments), folder: below.at(-1) ?? root, below, root }
 }
 
-function checkRoot(node: NodeSpec): string {
+/** @throws E_CONFIG when it cannot be used */
+export function checkRoot(node: NodeSpec): string {
   const normal = posix.normalize(node.root)
   if (posix.isAbsolute(node.root) && !UNSAFE.test(node.root) && !node.root.split('/').includes('..')) {
     return normal.length > 1 && normal.endsWith('/') ? normal.slice(0, -1) : normal
@@ -44,9 +46,26 @@ function checkRoot(node: NodeSpec): string {
   })
 }
 
-/** A fresh hidden name beside `path`: `.<file>.<random>.part`. */
-export function partOf(path: string): string {
-  return posix.join(posix.dirname(path), `.${posix.basename(path)}.${randomBytes(6).toString('hex')}.part`)
+/** Who fills a part. */
+export interface PartOwner {
+  /** Name of the run, hex. */
+  readonly run: string
+  /** Process on the node that lives as long as its connection; absent when it runs no commands. */
+  readonly process: number | undefined
+}
+
+/**
+ * A fresh hidden name beside `path` for bytes of this digest:
+ * `.<file>.<16 digits of it>.<run>.<process>.<random>.part`.
+ */
+export function partOf(path: string, sha256: string, owner: PartOwner): string {
+  const fields = [sha256.slice(0, 16), owner.run, owner.process ?? 0, randomBytes(4).toString('hex')]
+  return posix.join(posix.dirname(path), `.${posix.basename(path)}.${fields.join('.')}.part`)
+}
+
+/** Whether the file of that name is a part, of `path`, for bytes of this digest. */
+export function isPartOf(name: string, path: string, sha256: string): boolean {
+  return name.startsWith(`.${posix.basename(path)}.${sha256.slice(0, 16)}.`) && name.endsWith('.part')
 }
 
 /** `text` as one word for a POSIX shell (and for csh and fish, given no backslash and no line break in it). */

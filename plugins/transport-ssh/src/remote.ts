@@ -1,9 +1,10 @@
 import type { PluginContext } from '@pkgcache/core'
 import type { Stats } from 'ssh2'
-import { denied, explain, isMissing, noSpace, sftpStatus } from './faults.ts'
-import type { Hasher } from './hasher.ts'
+import type { BlockReader } from './blocks.ts'
+import { denied, explain, isMissing, noSpace, readOnly, sftpStatus, symlink } from './faults.ts'
 import type { Link, Scope } from './link.ts'
-import type { Target } from './paths.ts'
+import type { PartOwner, Target } from './paths.ts'
+import type { Found, NodeShell } from './shell.ts'
 import { readBack } from './transfer.ts'
 import type { RequestWindow } from './window.ts'
 
@@ -23,22 +24,34 @@ interface FileSystem {
 export interface Shared {
   readonly link: Link
   readonly window: RequestWindow
-  readonly hasher: Hasher
-  readonly rootHasher: Hasher
+  readonly reader: BlockReader
+  /** Name of the run, hex: what it began it may go on with at once. */
+  readonly run: string
+  /** With `sudo`, root's. */
+  readonly shell: NodeShell
 }
 
 /** The file operations of one delivery, each bounded and with its fault explained. */
 export class Remote {
   readonly link: Link
   readonly window: RequestWindow
+  readonly reader: BlockReader
+  readonly shell: NodeShell
   readonly #session: Shared
   readonly #signal: AbortSignal
 
   constructor(session: Shared, signal: AbortSignal) {
     this.link = session.link
     this.window = session.window
+    this.reader = session.reader
+    this.shell = session.shell
     this.#session = session
     this.#signal = signal
+  }
+
+  /** Whose the parts are that are made now. */
+  get owner(): PartOwner {
+    return { run: this.#session.run, process: this.shell.process }
   }
 
   /** The same connection under another signal. */
@@ -63,13 +76,30 @@ export class Remote {
     }
   }
 
-  /** SHA-256 of a file as the node reads it: by a command there, else read back over SFTP. */
-  async digest(path: string, size: number, sudo = false): Promise<string> {
-    const hasher = sudo ? this.#session.rootHasher : this.#session.hasher
-    return (await hasher.digest(this.scope('hashing', path, size), path)) ?? this.#readBack(path, size)
+  /** What there is at a path. A node without a shell is asked over SFTP, and remembers nothing. */
+  async look(path: string): Promise<Found> {
+    const found = await this.shell.look(this.scope('looking at', path), path)
+    if (found !== undefined) return found
+    if (this.link.node.sudo)
+      throw denied(this.link.node, path, `cannot be reached with sudo: ${this.complaint}`)
+    const stats = await this.lstat(path)
+    if (stats === undefined) return { kind: 'missing' }
+    if (stats.isSymbolicLink()) return { kind: 'symlink' }
+    return stats.isFile() ? { kind: 'file', size: stats.size } : { kind: 'other' }
   }
 
-  async #readBack(path: string, size: number): Promise<string> {
+  /** Why the shell does not answer, quoted. */
+  get complaint(): string {
+    return JSON.stringify(this.shell.complaint || 'it runs no commands')
+  }
+
+  /** SHA-256 of a file as the node reads it: by a command there, else read back over SFTP. */
+  async digest(path: string, size: number): Promise<string> {
+    return (await this.shell.digest(this.scope('hashing', path, size), path)) ?? this.readBack(path, size)
+  }
+
+  /** SHA-256 of a file, read over SFTP and hashed here. */
+  async readBack(path: string, size: number): Promise<string> {
     const scope = this.scope('reading', path)
     try {
       const handle = await this.link.call<Buffer>(scope, (sftp, done) => sftp.open(path, 'r', done))
@@ -90,6 +120,7 @@ export class Remote {
     }
     for (const path of target.below) {
       const found = (await this.lstat(path)) ?? (await this.#mkdir(path))
+      if (found?.isSymbolicLink()) throw symlink(path)
       if (found && !found.isDirectory()) throw denied(this.link.node, path, 'is not a folder')
     }
   }
@@ -120,12 +151,13 @@ export class Remote {
 
   /** Why the node did not make or write something: no room, a read-only disk, no permission, or just so. */
   async refusal(error: unknown, path: string, bytes: number, why: string): Promise<Error> {
-    if (sftpStatus(error) === undefined) return explain(error, this.link.node, path, 'writing')
+    if (error !== undefined && sftpStatus(error) === undefined)
+      return explain(error, this.link.node, path, 'writing')
     const disk = await this.fileSystem(path.slice(0, path.lastIndexOf('/')) || '/').catch(() => undefined)
     if (disk && !disk.readOnly && (disk.free < Math.max(bytes, 1) || disk.freeNodes === 0)) {
       return noSpace(path, bytes, error)
     }
-    return denied(this.link.node, path, disk?.readOnly ? 'is on a read-only filesystem' : why, error)
+    return disk?.readOnly ? readOnly(path, error) : denied(this.link.node, path, why, error)
   }
 
   /** Room below a folder; undefined when the server does not offer statvfs@openssh.com. */

@@ -1,87 +1,115 @@
-import type { Delivery, NodeSession, NodeSpec, Placement } from '@pkgcache/core'
-import { denied } from './faults.ts'
-import { Hasher } from './hasher.ts'
+import type { Delivery, NodeSession, NodeSpec, PluginContext } from '@pkgcache/core'
+import { PkgcacheError } from '@pkgcache/core/errors'
+import type { BlockReader } from './blocks.ts'
+import { notAFile, symlink } from './faults.ts'
 import type { Link } from './link.ts'
-import { partOf, type Target, targetOf } from './paths.ts'
+import { listFiles, removeFile } from './listing.ts'
+import { checkRoot, type Target, targetOf } from './paths.ts'
+import { fillFrom, type Receiver, serveFile } from './relay.ts'
 import { type DeliveryContext, Remote } from './remote.ts'
-import { checkDigest, discard, writePart } from './send.ts'
-import { installWithSudo, stateWithSudo } from './sudo.ts'
+import { type Fill, send, writePart } from './send.ts'
+import { NodeShell } from './shell.ts'
+import { Stage, sendWithSudo } from './sudo.ts'
+import { applyTask, runCommand } from './tasks.ts'
 import { RequestWindow } from './window.ts'
 
 /** Requests under way at once on one connection: 64 of 31 KiB fill OpenSSH's channel window of 2 MiB. */
 const WINDOW = 64
-/** A session over one link. Deliveries may run at the same time; they share the window. */
-export function createSession(node: NodeSpec, link: Link): NodeSession {
-  const shared = {
-    link,
-    window: new RequestWindow(WINDOW),
-    hasher: new Hasher(link, false),
-    rootHasher: new Hasher(link, true),
+
+/** Has another node send what it holds to a part of this one. */
+export type Serve = (receiver: Receiver) => Promise<void>
+
+/** A session by this plugin: what `NodeSession` leaves open is there, and the two halves of `relay`. */
+export type SshSession = Required<Omit<NodeSession, 'relay'>> & {
+  readonly relay: NonNullable<NodeSession['relay']>
+  /** Sends a file that this node holds to another one. */
+  serve(delivery: Delivery, receiver: Receiver, ctx: PluginContext): Promise<void>
+  /** Takes a file that another node serves, checks it, and puts it in place. */
+  receive: (delivery: Delivery, serve: Serve, ctx: PluginContext) => ReturnType<NodeSession['place']>
+}
+
+/** Methods of a session with what they take, but for the context: what can be asked of it from another thread. */
+export type SessionCall =
+  | {
+      [Method in Exclude<keyof SshSession, 'relay' | 'receive'>]: readonly [
+        Method,
+        ...Plain<Parameters<SshSession[Method]>>,
+      ]
+    }[Exclude<keyof SshSession, 'relay' | 'receive'>]
+  | readonly ['receive', Delivery]
+
+type Plain<Args extends readonly unknown[]> = Args extends [...infer Before, PluginContext] ? Before : Args
+
+/**
+ * A session over one link. Deliveries may run at the same time; they share the window.
+ * @param run name of the run, hex
+ */
+export function createSession(node: NodeSpec, link: Link, reader: BlockReader, run: string): SshSession {
+  const shell = new NodeShell(link, checkRoot(node), node.sudo)
+  const shared = { link, shell, reader, run, window: new RequestWindow(WINDOW) }
+  const stage = new Stage()
+  const remoteFor = (ctx: Pick<DeliveryContext, 'signal'>) => new Remote(shared, ctx.signal)
+
+  const put = async (delivery: Delivery, ctx: DeliveryContext, fillOf: (remote: Remote) => Fill) => {
+    const target = targetOf(node, delivery.remotePath)
+    const remote = remoteFor(ctx)
+    if ((await inspect(remote, target, delivery)) === 'present')
+      return { state: 'present', sentBytes: 0 } as const
+    const fill = fillOf(remote)
+    if (!node.sudo) return send(remote, target, delivery, fill)
+    return sendWithSudo(remote, await stage.folder(remote), target, delivery, fill)
   }
-  const remoteFor = (ctx: DeliveryContext) => new Remote(shared, ctx.signal)
-  return {
-    async place(delivery, ctx) {
-      const target = targetOf(node, delivery.remotePath)
-      const remote = remoteFor(ctx)
-      if ((await inspect(remote, target, delivery)) === 'present') return { state: 'present', sentBytes: 0 }
-      return node.sudo ? installWithSudo(remote, target, delivery, ctx) : send(remote, target, delivery, ctx)
-    },
+
+  const session: SshSession = {
+    place: (delivery, ctx) =>
+      put(delivery, ctx, (remote) => (part) => writePart(remote, part, delivery, ctx)),
     check: (delivery, ctx) => inspect(remoteFor(ctx), targetOf(node, delivery.remotePath), delivery),
+    arch: (ctx) => shell.arch(remoteFor(ctx).scope('asking', 'its architecture')),
+    list: (ctx) => listFiles(remoteFor(ctx), checkRoot(node)),
+    remove: (remotePath, ctx) => removeFile(remoteFor(ctx), targetOf(node, remotePath)),
+    apply: (artifact, task, ctx) => applyTask(remoteFor(ctx), artifact, task),
+    run: (command, env, ctx) => runCommand(remoteFor(ctx), command, env),
+    serve: (delivery, receiver, ctx) =>
+      serveFile(remoteFor(ctx), delivery, targetOf(node, delivery.remotePath), receiver),
+    receive: (delivery, serve, ctx) => put(delivery, ctx, (remote) => fillFrom(remote, delivery, serve)),
+    relay: (delivery, task, ctx) => relayTo(session, delivery, task, ctx),
     close: () => link.close(),
   }
+  return session
 }
 
-/** Compares by size, which is cheap and can only say "differs", then by digest. Writes nothing. */
-async function inspect(remote: Remote, target: Target, delivery: Delivery) {
-  const { node } = remote.link
-  const state = node.sudo ? await stateWithSudo(remote, target.path) : await stateOf(remote, target.path)
-  if (state === 'missing') return 'missing'
-  if (state === 'symlink')
-    throw denied(node, target.path, 'is a symbolic link, which is never followed or replaced')
-  if (state === 'other') throw denied(node, target.path, 'is not a regular file')
-  if (state !== delivery.size) return 'differs'
-  const digest = await remote.digest(target.path, delivery.size, node.sudo)
-  return digest === delivery.sha256 ? 'present' : 'differs'
+/** `relay` by its two halves, wherever the sessions live. @throws E_TRANSPORT for a session of another transport */
+export async function relayTo(
+  from: Pick<SshSession, 'serve'>,
+  delivery: Delivery,
+  { to, identityFile }: Parameters<SshSession['relay']>[1],
+  ctx: PluginContext,
+): ReturnType<SshSession['relay']> {
+  const receiving = to as Partial<SshSession>
+  if (receiving.receive === undefined) throw notOurs()
+  const serve: Serve = (receiver) =>
+    from.serve(delivery, identityFile === undefined ? receiver : { ...receiver, identityFile }, ctx)
+  return receiving.receive(delivery, serve, ctx)
 }
 
-async function stateOf(remote: Remote, path: string): Promise<number | 'missing' | 'symlink' | 'other'> {
-  const found = await remote.lstat(path)
-  if (found === undefined) return 'missing'
-  if (found.isSymbolicLink()) return 'symlink'
-  return found.isFile() ? found.size : 'other'
+function notOurs(): PkgcacheError {
+  return new PkgcacheError('E_TRANSPORT', 'a node of another transport cannot be sent to from this one', {
+    hint: 'nothing is to be done: such nodes are sent to directly',
+  })
 }
 
-async function send(
+/** Compares by size, which is cheap and can only say "differs", then by digest. Writes nothing to the target. */
+async function inspect(
   remote: Remote,
   target: Target,
   delivery: Delivery,
-  ctx: DeliveryContext,
-): Promise<Placement> {
-  await remote.makeFolders(target)
-  const part = partOf(target.path)
-  try {
-    await writePart(remote, part, delivery, ctx)
-    await checkDigest(remote, part, delivery)
-    await publish(remote, part, target.path)
-  } catch (error) {
-    await discard(remote, part)
-    throw error
-  }
-  return { state: 'sent', sentBytes: delivery.size }
-}
-
-async function publish(remote: Remote, part: string, path: string): Promise<void> {
-  const { link } = remote
-  const scope = remote.scope('renaming', part)
-  try {
-    await link.call(scope, (sftp, done) => sftp.chmod(part, 0o644, done))
-    const renamed = await remote.optional(scope, (sftp, done) => sftp.ext_openssh_rename(part, path, done))
-    if (renamed !== false) return
-    // SFTP 3 cannot rename over a file: for a moment there is none. Only servers without posix-rename get here.
-    if ((await remote.lstat(path)) !== undefined)
-      await link.call(scope, (sftp, done) => sftp.unlink(path, done))
-    await link.call(scope, (sftp, done) => sftp.rename(part, path, done))
-  } catch (error) {
-    throw await remote.refusal(error, path, 0, 'cannot be replaced')
-  }
+): Promise<'present' | 'differs' | 'missing'> {
+  const found = await remote.look(target.path)
+  if (found.kind === 'missing') return 'missing'
+  if (found.kind === 'symlink') throw symlink(target.path)
+  if (found.kind === 'other') throw notAFile(remote.link.node, target.path)
+  if (found.size !== delivery.size) return 'differs'
+  const remembered = delivery.rehash ? undefined : found.remembered
+  const digest = remembered ?? (await remote.digest(target.path, delivery.size))
+  return digest === delivery.sha256 ? 'present' : 'differs'
 }

@@ -1,89 +1,105 @@
-import type { Delivery, PkgcacheError, Placement } from '@pkgcache/core'
-import { answer, INSTALL_EXIT, installCommand, stageCommand, stateCommand } from './commands.ts'
-import { denied, explain, noSpace } from './faults.ts'
-import type { Executed } from './link.ts'
+import type { Delivery, Placement } from '@pkgcache/core'
+import { PkgcacheError } from '@pkgcache/core/errors'
+import { answer, STAGE, START_COMMANDS, startInput } from './commands.ts'
+import { denied, explain, noSpace, notAFile, readOnly, symlink } from './faults.ts'
+import type { Part } from './part.ts'
 import { partOf, type Target } from './paths.ts'
-import type { DeliveryContext, Remote } from './remote.ts'
-import { checkDigest, discard, writePart } from './send.ts'
+import type { Remote } from './remote.ts'
+import { discard, type Fill, judge, type Publish, viaPart } from './send.ts'
 
-const STAGE = /^\/[A-Za-z0-9._/+-]*\/pkgcache\.[A-Za-z0-9]+$/
+const STAGE_FOLDER = /^\/[A-Za-z0-9._/+ @~-]+$/
 
-/** What is at `path`, asked as root: a size in bytes, or what else. */
-export async function stateWithSudo(
-  remote: Remote,
-  path: string,
-): Promise<number | 'missing' | 'symlink' | 'other'> {
-  const executed = await run(remote, stateCommand(path), 'looking at', path)
-  const state = answer(executed.stdout, 'state')
-  if (state === 'missing' || state === 'symlink' || state === 'other') return state
-  if (state !== undefined && /^\d+$/.test(state)) return Number(state)
-  throw refused(remote, path, executed)
-}
+/** Where files wait for root: a folder that only the user can look into. Asked for once per session. */
+export class Stage {
+  #folder: Promise<string> | undefined
 
-/** Sends to a private folder of the user, then installs as root with one command. */
-export async function installWithSudo(
-  remote: Remote,
-  target: Target,
-  delivery: Delivery,
-  ctx: DeliveryContext,
-): Promise<Placement> {
-  const stage = await makeStage(remote)
-  const staged = `${stage}/artifact`
-  try {
-    await writePart(remote, staged, delivery, ctx)
-    await checkDigest(remote, staged, delivery)
-    const command = installCommand(staged, partOf(target.path), target)
-    const executed = await run(remote, command, 'installing', target.path, delivery.size * 2)
-    if (executed.code !== 0) throw installFault(remote, target, delivery, executed)
-    await checkDigest(remote, target.path, delivery, true)
-  } finally {
-    await discard(remote, staged, stage)
+  /** @throws E_NODE_SHELL when the node runs no commands, E_NODE_DENIED when it gives no folder */
+  folder(remote: Remote): Promise<string> {
+    this.#folder ??= makeStage(remote)
+    return this.#folder
   }
-  return { state: 'sent', sentBytes: delivery.size }
 }
 
 async function makeStage(remote: Remote): Promise<string> {
-  const executed = await run(remote, stageCommand(), 'making', 'a private folder')
-  const stage = answer(executed.stdout, 'stage')
-  if (stage !== undefined && STAGE.test(stage)) return stage
-  throw denied(remote.link.node, 'the temporary folder', `takes no private folder: ${said(executed)}`)
-}
-
-async function run(
-  remote: Remote,
-  command: string,
-  step: string,
-  path: string,
-  bytes = 0,
-): Promise<Executed> {
-  try {
-    return await remote.link.exec(remote.scope(step, path, bytes), command)
-  } catch (error) {
-    throw explain(error, remote.link.node, path, step)
-  }
-}
-
-function installFault(remote: Remote, target: Target, delivery: Delivery, executed: Executed): PkgcacheError {
+  const scope = remote.scope('making', 'a private folder')
   const { node } = remote.link
-  if (/No space left|quota exceeded/i.test(executed.stderr)) return noSpace(target.path, delivery.size)
-  switch (executed.code) {
-    case INSTALL_EXIT.symlink:
-      return denied(node, target.path, 'or a folder on the way to it is a symbolic link')
-    case INSTALL_EXIT.folder:
-      return denied(node, target.folder, `cannot be made: ${said(executed)}`)
-    case INSTALL_EXIT.copy:
-    case INSTALL_EXIT.rename:
-      return denied(node, target.path, `cannot be written: ${said(executed)}`)
-    default:
-      return refused(remote, target.path, executed)
+  try {
+    const said = await remote.link.exec(scope, START_COMMANDS.plain, startInput(STAGE, []))
+    const folder = answer(said.stdout)
+    if (folder === undefined) {
+      throw new PkgcacheError('E_NODE_SHELL', `its shell does not start sh: ${quoted(said.stderr)}`, {
+        hint: 'sudo: true needs an account that may run commands',
+      })
+    }
+    if (STAGE_FOLDER.test(folder)) return folder
+    throw denied(node, 'the temporary folder', `takes no private folder: ${quoted(said.stderr)}`)
+  } catch (error) {
+    throw explain(error, node, 'a private folder', 'making')
   }
 }
 
-function refused(remote: Remote, path: string, executed: Executed): PkgcacheError {
-  return denied(remote.link.node, path, `cannot be reached with sudo: ${said(executed)}`)
+function quoted(stderr: string): string {
+  return JSON.stringify(stderr.trim().split('\n').at(-1)?.slice(0, 200) ?? '')
 }
 
-function said(executed: Executed): string {
-  const line = executed.stderr.trim().split('\n').at(-1)?.slice(0, 200) ?? ''
-  return JSON.stringify(line === '' ? `exit code ${executed.code}` : line)
+/** Sends to a private folder of the user, from where root installs it. */
+export async function sendWithSudo(
+  remote: Remote,
+  stage: string,
+  target: Target,
+  delivery: Delivery,
+  fill: Fill,
+): Promise<Placement> {
+  const staged = `${stage}/${target.path.slice(target.path.lastIndexOf('/') + 1)}`
+  const publish: Publish = async (part) => {
+    const result = await install(remote, part, target, delivery)
+    // on success it is of no more use; else it is kept or not as for every part
+    if (result === 'done') await discard(remote, part.path)
+    return result
+  }
+  return viaPart(remote, staged, delivery, { fill, publish })
+}
+
+async function install(remote: Remote, staged: Part, target: Target, delivery: Delivery) {
+  const part = partOf(target.path, delivery.sha256, remote.owner)
+  const { shell } = remote
+  const scope = remote.scope('installing', target.path, delivery.size * 3)
+  const copied = await shell.install(scope, staged.path, part, target.path, target.folder, target.below)
+  if (copied === undefined) throw lostRoot(remote, target)
+  if (copied.fault !== undefined)
+    throw installFault(remote, target, delivery, { ...copied, fault: copied.fault })
+  try {
+    let finished = await shell.finish(scope, part, target.path, delivery.sha256)
+    if (finished?.kind === 'unhashed') {
+      const actual = await remote.readBack(staged.path, delivery.size)
+      finished =
+        actual === delivery.sha256
+          ? await shell.finish(scope, part, target.path, delivery.sha256, staged.path)
+          : { kind: 'digest', actual }
+    }
+    if (finished === undefined) throw lostRoot(remote, target)
+    return await judge(remote, finished, staged, target.path, delivery)
+  } finally {
+    if (remote.link.failure === undefined) await shell.discard(remote.scope('removing', part), part)
+  }
+}
+
+interface InstallFault {
+  readonly fault: string
+  readonly why: string
+}
+
+function installFault(remote: Remote, target: Target, delivery: Delivery, { fault, why }: InstallFault) {
+  const { node } = remote.link
+  if (fault === 'symlink') return symlink(why)
+  if (fault === 'other') return notAFile(node, target.path)
+  if (/No space left|quota exceeded/i.test(why)) return noSpace(target.path, delivery.size)
+  if (/Read-only file system/i.test(why)) return readOnly(target.path)
+  return fault === 'folder'
+    ? denied(node, target.folder, `cannot be made: ${JSON.stringify(why)}`)
+    : denied(node, target.path, `cannot be written: ${JSON.stringify(why)}`)
+}
+
+function lostRoot(remote: Remote, target: Target): PkgcacheError {
+  return denied(remote.link.node, target.path, `cannot be reached with sudo: ${remote.complaint}`)
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { type FileHandle, open } from 'node:fs/promises'
-import { type Delivery, PkgcacheError, toPkgcacheError } from '@pkgcache/core'
+import type { Delivery } from '@pkgcache/core'
 import type { SFTPWrapper } from 'ssh2'
+import type { BlockReader } from './blocks.ts'
 import type { Link, Scope } from './link.ts'
 import type { RequestWindow } from './window.ts'
 
@@ -11,30 +11,33 @@ import type { RequestWindow } from './window.ts'
  */
 const REQUEST_SIZE = 31 * 1024
 /** Bytes read from the local file at once. */
-const BLOCK_SIZE = 8 * REQUEST_SIZE
+export const BLOCK_SIZE = 8 * REQUEST_SIZE
 
 export interface Sending {
   readonly delivery: Delivery
+  /** Where in the file it begins, in bytes. */
+  readonly offset: number
   readonly scope: Scope
   readonly window: RequestWindow
+  readonly reader: BlockReader
+  /** @param done bytes of the file that are on the node, those before `offset` too */
   progress(done: number): void
 }
 
 /**
  * Writes a local file through an open SFTP handle with many writes under way. Ends when every write is acknowledged.
- * @throws what `Link.wait` throws, ssh2's SFTP errors, E_CORRUPT when the local file is not as long as announced
+ * @throws what `Link.wait` throws, ssh2's SFTP errors, E_STORE, E_CORRUPT when the local file is not as long as announced
  */
 export async function upload(link: Link, handle: Buffer, sending: Sending): Promise<void> {
-  const file = await open(sending.delivery.file).catch((cause: unknown) => {
-    throw toPkgcacheError(cause, 'E_STORE')
-  })
+  const { reader, delivery } = sending
+  await reader.open(delivery.file)
   const pump = new Pump(link, handle, sending)
   try {
     const sftp = await link.sftp(sending.scope)
-    await link.wait(sending.scope, () => pump.run(file, sftp))
+    await link.wait(sending.scope, () => pump.run(sftp))
   } finally {
     pump.stop()
-    await file.close()
+    await reader.close(delivery.file)
   }
 }
 
@@ -42,7 +45,7 @@ class Pump {
   readonly #link: Link
   readonly #handle: Buffer
   readonly #sending: Sending
-  #acknowledged = 0
+  #acknowledged: number
   #failure: unknown
   #stopped = false
   #finished: () => void = () => undefined
@@ -51,28 +54,23 @@ class Pump {
     this.#link = link
     this.#handle = handle
     this.#sending = sending
+    this.#acknowledged = sending.offset
   }
 
-  async run(file: FileHandle, sftp: SFTPWrapper): Promise<void> {
-    const { delivery } = this.#sending
+  async run(sftp: SFTPWrapper): Promise<void> {
+    const { delivery, offset, reader } = this.#sending
     const acknowledged = new Promise<void>((resolve) => {
       this.#finished = resolve
     })
-    let position = 0
+    let position = offset
     while (position < delivery.size && !this.#stopped) {
-      // A new block each time: ssh2 may keep a part of it until an answer comes.
-      const block = Buffer.allocUnsafe(BLOCK_SIZE)
-      const { bytesRead } = await file.read(
-        block,
-        0,
-        Math.min(BLOCK_SIZE, delivery.size - position),
-        position,
-      )
-      if (bytesRead === 0) throw shortFile(delivery, position)
-      await this.#writeBlock(sftp, block.subarray(0, bytesRead), position)
-      position += bytesRead
+      const block = await reader.block(delivery.file, position)
+      const start = position % reader.size
+      const data = block.subarray(start, Math.min(block.length, start + delivery.size - position))
+      await this.#writeBlock(sftp, data, position)
+      position += data.length
     }
-    if (delivery.size > 0) await acknowledged
+    if (delivery.size > offset) await acknowledged
     if (this.#failure !== undefined) throw this.#failure
   }
 
@@ -106,12 +104,6 @@ class Pump {
       if (this.#acknowledged === delivery.size) this.#finished()
     })
   }
-}
-
-function shortFile(delivery: Delivery, at: number): PkgcacheError {
-  return new PkgcacheError('E_CORRUPT', `${delivery.file} ends after ${at} of ${delivery.size} bytes`, {
-    hint: 'run "pkgcache verify"',
-  })
 }
 
 /** Reads a file on the node through an open SFTP handle and hashes it here. @returns SHA-256, hex */

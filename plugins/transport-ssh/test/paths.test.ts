@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
-import { partOf, quote, targetOf } from '../src/paths.ts'
+import { isPartOf, partOf, quote, targetOf } from '../src/paths.ts'
 
 const node = (root: string) => ({ name: 'n', root, sudo: false })
 
@@ -27,8 +27,17 @@ describe('targetOf', () => {
 })
 
 it('puts parts beside the target under a hidden name of their own', () => {
-  expect(partOf('/r/runc/a.zst')).toMatch(/^\/r\/runc\/\.a\.zst\.[0-9a-f]{12}\.part$/)
-  expect(partOf('/r/a')).not.toBe(partOf('/r/a'))
+  const owner = { run: 'c0ffee00', process: 77 }
+  const [mine, other] = ['0123456789abcdef01', 'fedcba9876543210fe']
+  const part = partOf('/r/runc/a.zst', mine, owner)
+  expect(part).toMatch(/^\/r\/runc\/\.a\.zst\.0123456789abcdef\.c0ffee00\.77\.[0-9a-f]{8}\.part$/)
+  expect(partOf('/r/a', mine, owner)).not.toBe(partOf('/r/a', mine, owner))
+  const name = part.slice('/r/runc/'.length)
+  expect([isPartOf(name, '/r/runc/a.zst', mine), isPartOf(name, '/r/runc/a.zst', other)]).toEqual([
+    true,
+    false,
+  ])
+  expect(isPartOf(name, '/r/runc/b.zst', mine)).toBe(false)
 })
 
 it.each(['plain', 'two words', "it's", '$(id)`id`', '"; rm -rf x', '*', ''])(

@@ -83,7 +83,7 @@ describe.skipIf(leftOut(SUITE, sshdAvailable() ?? sudoAvailable()))(SUITE, () =>
     ['package folder', async () => symlink(tmpdir(), join(root, 'runc'))],
   ])('refuses a symbolic link as %s', async (_title, prepare) => {
     await prepare()
-    await expect(placeAt(root, 10)).rejects.toMatchObject({ code: 'E_NODE_DENIED' })
+    await expect(placeAt(root, 10)).rejects.toMatchObject({ code: 'E_NODE_SYMLINK' })
     expect(await stages()).toEqual([])
   })
 
@@ -96,7 +96,7 @@ describe.skipIf(leftOut(SUITE, sshdAvailable() ?? sudoAvailable()))(SUITE, () =>
         await expect(placeAt(disk.path, 1_500_000)).rejects.toMatchObject({ code: 'E_NODE_NOSPC' })
         expect(await readdir(join(disk.path, 'runc'))).toEqual([])
         disk.makeReadOnly()
-        await expect(placeAt(disk.path, 10)).rejects.toMatchObject({ code: 'E_NODE_DENIED' })
+        await expect(placeAt(disk.path, 10)).rejects.toMatchObject({ code: 'E_NODE_READ_ONLY' })
         expect(await stages()).toEqual([])
       } finally {
         disk.remove()
