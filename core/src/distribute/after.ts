@@ -16,19 +16,28 @@ const NO_FALLBACK: ReadonlySet<ErrorCode> = new Set([
   'E_ABORTED',
 ])
 
+/** A node's turn among those that something is done for. */
+export interface Turn {
+  /** Waits for it again after the connection was lost. */
+  ready(): Promise<void>
+  lost(): void
+}
+
 /** Does what `onNode` asks for. @throws E_TRANSPORT when the transport cannot, and what the session throws */
 export async function applyOnNode(
   link: Link,
   { record }: Available,
   task: NodeTask,
+  turn: Turn,
   run: RunContext,
 ): Promise<'present' | 'done'> {
   const artifact = { delivery: toDelivery(record, run), key: recordKey(record) }
   return link.attempt(async (opened) => {
     const { session } = opened
     if (session.apply === undefined) throw cannot(opened, 'do what "onNode" asks for')
+    await turn.ready()
     return session.apply(artifact, task, link.context(opened))
-  })
+  }, turn.lost)
 }
 
 function cannot({ plugin }: Opened, what: string): PkgcacheError {

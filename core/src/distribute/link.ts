@@ -103,8 +103,8 @@ export class Link {
       } catch (thrown) {
         const error = toPkgcacheError(thrown, 'E_NODE')
         if (!error.retryable || this.#run.signal.aborted) throw error
-        lost?.()
         if (this.#current === current) this.#reopen(opened, error)
+        lost?.()
       }
     }
   }

@@ -203,8 +203,10 @@ export class Service {
       most = Math.max(most, done)
       this.#run.emit({ type: 'node-progress', node: link.node.name, item, done, total: delivery.size })
     }
-    const place = (opened: Opened): Promise<Placed> =>
-      opened.session.place(delivery, link.context(opened, progress))
+    const place = async (opened: Opened): Promise<Placed> => {
+      await this.#slot.ready()
+      return opened.session.place(delivery, link.context(opened, progress))
+    }
     return {
       link,
       record,
@@ -213,17 +215,26 @@ export class Service {
       mayBegin: () => this.#mayBegin(),
       send: (lost) =>
         this.#slot.run(() =>
-          link.attempt(place, lost).catch((thrown: unknown) => {
-            this.#count(entry, thrown)
-            throw thrown
-          }),
+          link
+            .attempt(place, () => this.#onLost(lost))
+            .catch((thrown: unknown) => {
+              this.#count(entry, thrown)
+              throw thrown
+            }),
         ),
     }
   }
 
+  /** While it is connected to again, a node takes no place from others. */
+  #onLost(lost?: () => void): void {
+    if (this.#link.opened === undefined) this.#slot.rest()
+    lost?.()
+  }
+
   #apply(entry: Available, task: NodeTask): Promise<'present' | 'done'> {
     this.#applied.add(taskId(entry, task))
-    return applyOnNode(this.#link, entry, task, this.#run)
+    const turn = { ready: () => this.#slot.ready(), lost: () => this.#onLost() }
+    return applyOnNode(this.#link, entry, task, turn, this.#run)
   }
 
   /** Another request led to a record that the node has, or gets: only what is asked for beyond that is done. */

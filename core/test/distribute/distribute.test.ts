@@ -270,6 +270,61 @@ describe('many nodes', () => {
     expect(most).toBe(2)
   })
 
+  it('of which one is being reconnected to do not wait for it', async () => {
+    let back: (() => void) | undefined
+    const away = new Promise<void>((resolve) => {
+      back = resolve
+    })
+    const { world, fake } = await open(
+      {
+        packages: ['tool@1.0', { name: 'helm', version: '1.0', to: 'w1' }],
+        nodes: hosts('w1', 'w2', 'w3'),
+        concurrency: { nodes: 1 },
+      },
+      {
+        faults: {
+          async connect(node, nth) {
+            if (node === 'w1' && nth === 2) await away
+          },
+          async place(node, _delivery, _ctx, nth) {
+            await settle()
+            if (node === 'w1' && nth === 1) throw lost()
+          },
+        },
+      },
+      ['tool', 'helm'],
+    )
+    const running = world.distribute()
+    const served = () => world.events.filter(({ type }) => type === 'delivery').length
+    while (served() < 2) await settle()
+    expect(fake.open.get('w1')).toBe(0)
+    back?.()
+    expect(rows((await running).deliveries)).toEqual([
+      'w1 helm amd64 sent',
+      'w1 tool amd64 sent',
+      'w2 tool amd64 sent',
+      'w3 tool amd64 sent',
+    ])
+  })
+
+  it('are begun one after the other where that is asked for, the command of one before the next', async () => {
+    const packages = [{ name: 'tool', version: '1.0', onNode: { command: 'restart' } }]
+    const apply = async (node: string) => {
+      await settle()
+      if (node === 'w2') throw new PkgcacheError('E_NODE_COMMAND', 'exit code 1')
+    }
+    const config = { packages, nodes: hosts('w1', 'w2', 'w3'), concurrency: { nodes: 1 } }
+    const { world, fake } = await open(config, { faults: { apply } })
+    const { deliveries } = await world.distribute({ maxFailures: 0 })
+    expect(deliveries.map(({ state }) => state)).toEqual(['sent', 'failed', 'skipped'])
+    expect(fake.called('place', 'apply').map((call) => call.split(' ').slice(0, 2).join(' '))).toEqual([
+      'place w1',
+      'apply w1',
+      'place w2',
+      'apply w2',
+    ])
+  })
+
   it('of which more than maxFailures failed are not begun any more; those under way are finished', async () => {
     let go: (() => void) | undefined
     const held = new Promise<void>((resolve) => {
