@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { definePlugin, type PluginContext } from '@pkgcache/core'
 import type { SshNode } from './opener.ts'
 import { type SshOptions, schema } from './options.ts'
-import type { SshSession } from './session.ts'
+import type { SshSession } from './ssh-session.ts'
 
 export type { SshOptions } from './options.ts'
 

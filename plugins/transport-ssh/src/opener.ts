@@ -3,8 +3,9 @@ import { BlockReader } from './blocks.ts'
 import { connect } from './connect.ts'
 import { Link } from './link.ts'
 import type { SshOptions } from './options.ts'
-import { createSession, type SshSession } from './session.ts'
+import { createSession } from './session.ts'
 import { SshRun } from './ssh-run.ts'
+import type { SshSession } from './ssh-session.ts'
 import { BLOCK_SIZE } from './transfer.ts'
 
 /** A node that is reached over the network. */

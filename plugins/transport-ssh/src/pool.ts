@@ -6,7 +6,7 @@ import { PkgcacheError, toPkgcacheError } from '@pkgcache/core/errors'
 import type { SshNode } from './opener.ts'
 import type { SshOptions } from './options.ts'
 import type { Receiver } from './relay.ts'
-import { relayTo, type Serve, type SessionCall, type SshSession } from './session.ts'
+import { relayTo, type Serve, type SessionCall, type SshSession } from './ssh-session.ts'
 import { type Ask, fromFault, type Order, type Outcome, RUN, toFault, type Word } from './wire.ts'
 
 /** Half of the processors: the rest of the work is the kernel's. More than 4 gain nothing: the line is full before. */

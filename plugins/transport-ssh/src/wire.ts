@@ -2,7 +2,7 @@ import type { PluginContext } from '@pkgcache/core'
 import { ERROR_CODES, type ErrorCode, PkgcacheError, toPkgcacheError } from '@pkgcache/core/errors'
 import type { SshNode } from './opener.ts'
 import type { SshOptions } from './options.ts'
-import type { SessionCall } from './session.ts'
+import type { SessionCall } from './ssh-session.ts'
 
 // What the run's thread and the threads that hold the connections say to each other. `call` numbers what is under way.
 

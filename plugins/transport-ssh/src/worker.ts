@@ -3,7 +3,7 @@ import type { PluginContext } from '@pkgcache/core'
 import { PkgcacheError } from '@pkgcache/core/errors'
 import { Opener } from './opener.ts'
 import type { Receiver } from './relay.ts'
-import type { SessionCall, SshSession } from './session.ts'
+import type { SessionCall, SshSession } from './ssh-session.ts'
 import { type Ask, type Order, type Outcome, RUN, toFault, unwrap, type Word } from './wire.ts'
 
 /** How often progress is told, in ms. */

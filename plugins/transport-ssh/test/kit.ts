@@ -6,7 +6,7 @@ import { connectThrough, type Sshd, startSshd, transportContext } from '@pkgcach
 import { AsyncSeriesBailHook } from 'tapable'
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest'
 import ssh, { type SshOptions } from '../src/index.ts'
-import type { SshSession } from '../src/session.ts'
+import type { SshSession } from '../src/ssh-session.ts'
 
 /** Connects to several nodes through one plugin, set up once, as in a run. */
 export function setUp(plugin: Plugin): (node: NodeSpec, ctx: PluginContext) => Promise<SshSession> {
