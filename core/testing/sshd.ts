@@ -162,6 +162,8 @@ function launch(folder: string, inside: NetworkHost | undefined): ChildProcess {
   const child = spawn(program, rest, { stdio: ['ignore', log, log] })
   closeSync(log)
   const end = () => child.kill('SIGKILL')
+  // a fleet is no leak
+  process.setMaxListeners(Math.max(process.getMaxListeners(), process.listenerCount('exit') + 10))
   process.once('exit', end)
   child.once('exit', () => process.off('exit', end))
   return child
