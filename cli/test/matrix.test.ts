@@ -125,6 +125,13 @@ describe('the matrix of nodes and packages', () => {
     ])
   })
 
+  it('keeps the order of the config, where the first node lacks packages, too', () => {
+    const without = node('cp1', { containerd: '-', kubelet: '-', nerdctl: '-' })
+    expect(lines([without, node('w1')])[0]).toBe(
+      'NODE  containerd  runc  cni-plugins  kubeadm  kubelet  kubectl  crictl  helm  nerdctl',
+    )
+  })
+
   it('tells versions apart, and arches where a node takes more than one', () => {
     const [runc] = KEYS.slice(1)
     if (runc === undefined) throw new Error('there is no runc')

@@ -1,7 +1,18 @@
 import type { Stats } from 'node:fs'
-import { chmod, type FileHandle, lstat, mkdir, open, rename, rmdir, stat, unlink } from 'node:fs/promises'
-import { resolve, sep } from 'node:path'
-import ssh2, { type Attributes, type SFTPWrapper } from 'ssh2'
+import {
+  chmod,
+  type FileHandle,
+  lstat,
+  mkdir,
+  open,
+  readdir,
+  rename,
+  rmdir,
+  stat,
+  unlink,
+} from 'node:fs/promises'
+import { join, resolve, sep } from 'node:path'
+import ssh2, { type Attributes, type FileEntry, type SFTPWrapper } from 'ssh2'
 
 const { STATUS_CODE, flagsToString } = ssh2.utils.sftp
 
@@ -34,7 +45,10 @@ export function serveFolder(sftp: SFTPWrapper, root: string): void {
   sftp.on('WRITE', (id, handle, offset, data) => {
     change(id, () => writeAll(files.get(handle), data, offset))
   })
-  sftp.on('CLOSE', (id, handle) => change(id, () => files.remove(handle)))
+  const closeFolder = serveListings(sftp, inside, answer)
+  sftp.on('CLOSE', (id, handle) => {
+    change(id, async () => closeFolder(handle) || files.remove(handle))
+  })
   sftp.on('FSTAT', (id, handle) =>
     answer(id, async () => sftp.attrs(id, attributes(await files.get(handle).stat()))),
   )
@@ -48,6 +62,35 @@ export function serveFolder(sftp: SFTPWrapper, root: string): void {
   sftp.on('REMOVE', (id, path) => change(id, () => unlink(inside(path))))
   sftp.on('RENAME', (id, from, to) => change(id, () => rename(inside(from), inside(to))))
   sftp.on('close', () => void files.closeAll())
+}
+
+/** Lists folders, each in one answer. @returns closes the handle of a folder; false for any other */
+function serveListings(
+  sftp: SFTPWrapper,
+  inside: (path: string) => string,
+  answer: (id: number, work: () => Promise<void>) => void,
+): (handle: Buffer) => boolean {
+  const left = new Map<string, FileEntry[]>()
+  let last = 0
+  sftp.on('OPENDIR', (id, path) =>
+    answer(id, async () => {
+      const folder = inside(path)
+      const entries = (await readdir(folder)).map(async (name) => {
+        const attrs = attributes(await lstat(join(folder, name)))
+        return { filename: name, longname: name, attrs }
+      })
+      const handle = `folder ${++last}`
+      left.set(handle, await Promise.all(entries))
+      sftp.handle(id, Buffer.from(handle))
+    }),
+  )
+  sftp.on('READDIR', (id, handle) => {
+    const entries = left.get(handle.toString()) ?? []
+    left.set(handle.toString(), [])
+    if (entries.length === 0) sftp.status(id, STATUS_CODE.EOF)
+    else sftp.name(id, entries)
+  })
+  return (handle) => left.delete(handle.toString())
 }
 
 class OpenFiles {

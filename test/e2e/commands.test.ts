@@ -38,6 +38,12 @@ describe('the commands on a folder node', () => {
   })
   afterEach(() => project.remove())
 
+  /** Files on a node, but for those that the transport keeps to itself. */
+  async function lyingOn(node: string): Promise<string[]> {
+    const files = Object.keys(await snapshotTree(join(project.dir, node)))
+    return files.filter((file) => !file.startsWith('.pkgcache/')).sort()
+  }
+
   it('plan tells what run would do, and changes nothing', async () => {
     const before = await snapshotTree(project.dir)
     const { code, stdout } = await project.run('plan', '--json')
@@ -76,7 +82,7 @@ describe('the commands on a folder node', () => {
       ],
     ])
     expect((await project.run('run')).code).toBe(0)
-    expect(Object.keys(await snapshotTree(join(project.dir, 'w2')))).toEqual([`runc/${RUNC}`])
+    expect(await lyingOn('w2')).toEqual([`runc/${RUNC}`])
   })
 
   it('nodes tells what is on the nodes, and changes nothing', async () => {
@@ -94,6 +100,33 @@ describe('the commands on a folder node', () => {
     expect(json.nodes.map((node: { name: string }) => node.name)).toEqual(['any'])
     expect([json.present, json.missing, json.down]).toEqual([1, 1, 0])
     expect(await snapshotTree(project.dir)).toEqual(before)
+  })
+
+  it('distribute --prune removes what is not declared any more, and nothing that others put there', async () => {
+    await project.run('run')
+    await writeFile(join(project.dir, 'any/notes.txt'), 'mine')
+    await project.configure({
+      arch: 'amd64',
+      packages: ['runc@1.3.0'],
+      nodes: [{ name: 'any', root: './any' }],
+    })
+    const seen = await project.run('nodes')
+    expect(seen.stdout.split('\n').slice(6)).toEqual([
+      '  on any:',
+      expect.stringMatching(/^ {4}crictl\/crictl-1\.33\.0-amd64\.tar\.zst \(.*B, put there by pkgcache\)$/),
+      '    notes.txt (4 B)',
+      '',
+      '1 node: 1 of 1 package present; 2 foreign files.',
+      '  hint: pkgcache distribute --prune removes what pkgcache put there and is not declared',
+      '',
+    ])
+    const { code, stdout } = await project.run('distribute', '--prune', '--json')
+    const run = JSON.parse(stdout)
+    expect({ code, faults: schemaFaults('cli-run', run) }).toEqual({ code: 0, faults: [] })
+    expect(run.removals.map((one: { remote_path: string }) => one.remote_path)).toEqual([
+      'crictl/crictl-1.33.0-amd64.tar.zst',
+    ])
+    expect(await lyingOn('any')).toEqual(['notes.txt', `runc/${RUNC}`])
   })
 
   it('nodes says of a node that is down why, and ends with 1', async () => {
@@ -141,10 +174,7 @@ describe('the commands on a folder node', () => {
     const asked = upstream.requests.length
     expect((await project.run('distribute')).code).toBe(0)
     expect(upstream.requests).toHaveLength(asked)
-    expect(Object.keys(await snapshotTree(join(project.dir, 'any'))).sort()).toEqual([
-      'crictl/crictl-1.33.0-amd64.tar.zst',
-      `runc/${RUNC}`,
-    ])
+    expect(await lyingOn('any')).toEqual(['crictl/crictl-1.33.0-amd64.tar.zst', `runc/${RUNC}`])
     expect(await snapshotTree(join(project.dir, 'arm'))).toEqual({})
   })
 
@@ -159,9 +189,7 @@ describe('the commands on a folder node', () => {
 
   it('ensure brings one package, in the arch of the node it is for', async () => {
     expect((await project.run('ensure', 'helm@v3.18.0', '--node', 'arm')).code).toBe(0)
-    expect(Object.keys(await snapshotTree(join(project.dir, 'arm')))).toEqual([
-      'helm/helm-3.18.0-arm64.tar.zst',
-    ])
+    expect(await lyingOn('arm')).toEqual(['helm/helm-3.18.0-arm64.tar.zst'])
     const { code, stderr } = await project.run('ensure', 'helm@3.18.0', '--arch', 'amd64', '--node', 'arm')
     expect(code).toBe(2)
     expect(stderr).toContain('error E_USAGE: node arm takes arm64 only, but helm@3.18.0 is asked for amd64')

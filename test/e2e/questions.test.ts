@@ -1,7 +1,9 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { leftOut } from '@pkgcache/core/testing'
+import type { Config } from '@pkgcache/core'
+import { leftOut, type Sshd, sshdAvailable, startSshd } from '@pkgcache/core/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { BIN, missingProgram, runProgram } from './kit.ts'
 import { onTerminal, type Terminal } from './terminal.ts'
@@ -38,6 +40,59 @@ export default defineConfig({
   plugins: [vault()],
 })
 `
+
+const SSH_SUITE = 'e2e the passphrase of a key'
+
+describe.skipIf(leftOut(SSH_SUITE, sshdAvailable() ?? missingProgram('script', 'stty')))(SSH_SUITE, () => {
+  let sshd: Sshd
+  let dir: string
+
+  beforeEach(async () => {
+    sshd = await startSshd()
+    execFileSync('ssh-keygen', ['-q', '-p', '-P', '', '-N', 'open sesame', '-f', sshd.identityFile])
+    dir = await mkdtemp(join(tmpdir(), 'pkgcache-passphrase-'))
+    await writeFile(join(dir, 'tool'), '#!/bin/sh\n')
+    const { host, port, user, identityFile, knownHosts, root } = sshd
+    const config: Config = {
+      store: './store',
+      arch: 'amd64',
+      packages: [{ name: 'tool', version: '1.0', url: `file://${join(dir, 'tool')}` }],
+      // one key: it is asked for once
+      nodes: ['a', 'b'].map((name) => {
+        return { name, host, port, user, identityFile, knownHosts, root: join(root, name), arch: 'amd64' }
+      }),
+    }
+    await writeFile(join(dir, 'pkgcache.config.json'), JSON.stringify(config))
+  })
+  afterEach(async () => {
+    await sshd.stop()
+    await rm(dir, { recursive: true, force: true })
+  })
+
+  const pkgcache = () => {
+    const env = { PKGCACHE_HOME: join(dir, 'home'), SSH_AUTH_SOCK: undefined, HOME: dir }
+    return onTerminal(`${BIN} run`, { cwd: dir, env })
+  }
+
+  it('is asked for once, and opens it for all nodes', async () => {
+    const terminal = pkgcache()
+    await terminal.waitFor(/passphrase[^\r\n]*user_key[^\r\n]*[:?] /i)
+    terminal.type('open sesame\r')
+    expect(await terminal.ended).toBe(0)
+    expect(await readdir(join(sshd.root, 'a/tool'))).toEqual(['tool-1.0-amd64.tar.zst'])
+    expect(await readdir(join(sshd.root, 'b/tool'))).toEqual(['tool-1.0-amd64.tar.zst'])
+    expect(terminal.output().match(/passphrase[^\r\n]*user_key/gi)).toHaveLength(1)
+    expect(terminal.output()).not.toContain('sesame')
+  })
+
+  it('that nobody gives is told as that', async () => {
+    const terminal = pkgcache()
+    await terminal.waitFor(/user_key[^\r\n]*[:?] /)
+    terminal.type('\r')
+    expect(await terminal.ended).toBe(1)
+    expect(terminal.output()).toMatch(/E_PASSPHRASE node (a|b): /)
+  })
+})
 
 describe.skipIf(leftOut(SUITE, missingProgram('script', 'stty')))(SUITE, () => {
   let dir: string

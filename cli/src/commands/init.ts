@@ -16,6 +16,8 @@ export default defineConfig({
   packages: [
     'runc@1.3.0',
     'crictl@1.33.0',
+    // For some of the nodes only, by name, group, glob or label:
+    // { name: 'kubelet', version: '1.33.1', to: 'workers' },
     // Anything else that has a URL:
     // {
     //   name: 'tool', version: '1.2.3',
@@ -27,9 +29,13 @@ export default defineConfig({
   // Asked first, in this order, then the origin.
   // mirrors: { 'https://': ['http://mirror.internal/'] },
 
-  // Machines that get the archives under /usr/local/src; their host keys must be in ~/.ssh/known_hosts.
+  // Machines that get the archives under /usr/local/src, each those of its own arch. "pkgcache nodes" says what is there.
+  // Host keys are checked against ~/.ssh/known_hosts; 'accept-new' records the key of a node at the first meeting.
   nodes: [
-    // { host: '10.0.0.11', user: 'core', identityFile: '~/.ssh/id_ed25519', sudo: true },
+    // {
+    //   name: 'w1', host: '10.0.0.11', user: 'core', identityFile: '~/.ssh/id_ed25519', sudo: true,
+    //   groups: ['workers'], hostKeys: 'accept-new',
+    // },
   ],
 })
 `
@@ -45,6 +51,8 @@ arch: [amd64]
 packages:
   - runc@1.3.0
   - crictl@1.33.0
+  # For some of the nodes only, by name, group, glob or label:
+  # - { name: kubelet, version: "1.33.1", to: workers }
   # Anything else that has a URL:
   # - name: tool
   #   version: "1.2.3"
@@ -55,9 +63,16 @@ packages:
 # mirrors:
 #   "https://": ["http://mirror.internal/"]
 
-# Machines that get the archives under /usr/local/src; their host keys must be in ~/.ssh/known_hosts.
+# Machines that get the archives under /usr/local/src, each those of its own arch. "pkgcache nodes" says what is there.
+# Host keys are checked against ~/.ssh/known_hosts; accept-new records the key of a node at the first meeting.
 nodes: []
-  # - { host: 10.0.0.11, user: core, identityFile: ~/.ssh/id_ed25519, sudo: true }
+  # - name: w1
+  #   host: 10.0.0.11
+  #   user: core
+  #   identityFile: ~/.ssh/id_ed25519
+  #   sudo: true
+  #   groups: [workers]
+  #   hostKeys: accept-new
 `
 
 const TEMPLATES: Readonly<Record<string, string>> = { ts: TS, yaml: YAML }

@@ -1,4 +1,4 @@
-import { formatBytes, formatKey, type Plan, type PlannedDelivery } from '@pkgcache/core'
+import { formatBytes, formatKey, keyId, type Plan, type PlannedDelivery } from '@pkgcache/core'
 import { showError } from '../render/errors.ts'
 import { planDocument } from '../render/json.ts'
 import { foldNames } from '../render/ranges.ts'
@@ -38,7 +38,10 @@ function show({ output }: Invocation, planned: Plan): void {
 }
 
 /** With many nodes, a row for those that get the same in the same way; packages in the order of the plan. */
-function folded(deliveries: Plan['deliveries']): [names: string, one: PlannedDelivery][] {
+function folded(
+  deliveries: Plan['deliveries'],
+  items: Plan['items'],
+): [names: string, one: PlannedDelivery][] {
   if (new Set(deliveries.map(({ node }) => node)).size <= MANY_NODES)
     return deliveries.map((one) => [oneLine(one.node), one])
   const alike = new Map<string, { readonly one: PlannedDelivery; readonly names: string[] }>()
@@ -48,7 +51,10 @@ function folded(deliveries: Plan['deliveries']): [names: string, one: PlannedDel
     if (known === undefined) alike.set(id, { one, names: [oneLine(one.node)] })
     else known.names.push(oneLine(one.node))
   }
-  return [...alike.values()].map(({ one, names }) => {
+  const order = new Map(items.map(({ key }, index) => [keyId(key), index]))
+  const place = ({ one }: { readonly one: PlannedDelivery }) => order.get(keyId(one.key)) ?? 0
+  const rows = [...alike.values()].sort((a, b) => place(a) - place(b))
+  return rows.map(({ one, names }) => {
     const label = foldNames(names)
     return [names.length === 1 ? label : `${label} (${names.length})`, one]
   })
@@ -68,7 +74,7 @@ export function planLines({ items, deliveries, downloadBytes, store }: Plan): st
     oneLine(url ?? ''),
   ])
   const head = ['PACKAGE', 'ACTION', 'SIZE', 'TRUST', ...(held ? ['LOCKED'] : []), 'FROM']
-  const nodes = folded(deliveries).map(([names, { key, action, bytes }]) => [
+  const nodes = folded(deliveries, items).map(([names, { key, action, bytes }]) => [
     names,
     formatKey(key),
     action === 'present' ? 'up to date' : action === 'unknown' ? 'send' : action,

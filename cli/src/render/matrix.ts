@@ -58,6 +58,22 @@ function label({ nodes }: Row): string {
   return nodes.length === 1 ? short : `${short} (${nodes.length})`
 }
 
+/** Every package once, after the one that it follows on the node that it is first met on. */
+function inOrder(nodes: readonly NodeOverview[], idOf: (key: PackageKey) => string): Map<string, PackageKey> {
+  const order: string[] = []
+  const keys = new Map<string, PackageKey>()
+  for (const { packages } of nodes) {
+    let at = 0
+    for (const { key } of packages) {
+      const id = idOf(key)
+      if (!keys.has(id)) order.splice(at, 0, id)
+      keys.set(id, keys.get(id) ?? key)
+      at = order.indexOf(id) + 1
+    }
+  }
+  return new Map(order.map((id) => [id, keys.get(id) as PackageKey]))
+}
+
 /** Packages in the order of the config; the arch counts where a node takes more than one. */
 function columns(overview: NodesOverview): { columns: Column[]; idOf: (key: PackageKey) => string } {
   const bare = ({ name, version, platform }: PackageKey) => `${name}@${version} ${platform}`
@@ -66,7 +82,7 @@ function columns(overview: NodesOverview): { columns: Column[]; idOf: (key: Pack
     ({ packages }) => new Set(packages.map(({ key }) => bare(key))).size < packages.length,
   )
   const idOf = several ? full : bare
-  const keys = new Map(overview.nodes.flatMap(({ packages }) => packages.map(({ key }) => [idOf(key), key])))
+  const keys = inOrder(overview.nodes, idOf)
   const shared = (name: string) => [...keys.values()].filter((key) => key.name === name).length > 1
   return {
     idOf,

@@ -102,13 +102,21 @@ blocks() {
   say "\${all# }"
 }
 
+is_alive() {
+  s=$(cat "/proc/$1/stat" 2>/dev/null)
+  case $s in ""|*") Z "*|*") X "*) return 1;; esac
+}
+
 parts() {
   all=
   for f in "$1"/."$2".*.part; do
     if [ -L "$f" ] || [ -f "$f" ]; then :; else continue; fi
     rest=\${f%.*.part}; pid=\${rest##*.}; rest=\${rest%.*}
-    if [ "\${rest##*.}" != "$3" ] && [ -d "/proc/$pid" ] && [ -z "$(find "$f" -mmin +1 2>/dev/null)" ]; then continue; fi
-    all="$all$tab\${f##*/}"
+    if [ "\${rest##*.}" != "$3" ] && is_alive "$pid" && [ -z "$(find "$f" -mmin +1 2>/dev/null)" ]; then
+      all="$all$tab*\${f##*/}"
+    else
+      all="$all$tab\${f##*/}"
+    fi
   done
   say "\${all#"$tab"}"
 }
@@ -127,9 +135,10 @@ install() {
 
 discard() { rm -f "$1"; say "done"; }
 remove() {
-  e=$(rm -f "$1" 2>&1) && say "done" || { say "refused$tab$e"; return; }
+  e=$(rm -f "$1" 2>&1) || { say "refused$tab$e"; return; }
   f=\${1%/*}
   while [ "$f" != "$root" ] && rmdir "$f" 2>/dev/null; do f=\${f%/*}; done
+  say "done"
 }
 
 say "ready$tab$(uname -m)$tab$$"

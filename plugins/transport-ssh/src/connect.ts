@@ -61,8 +61,15 @@ async function reachOver(
       hint: 'shorten ProxyJump',
     })
   }
-  let via: Connection | undefined
-  for (const host of hosts) via = await hop({ ...host, otherwise }, via, run, trail)
+  const open = async () => {
+    let last: Connection | undefined
+    for (const host of hosts) last = await hop({ ...host, otherwise }, last, run, trail)
+    if (last === undefined) throw new PkgcacheError('E_SSH_CONFIG', `ProxyJump of ${trail[0]} names no host`)
+    return last
+  }
+  // a way within a way is part of what is shared, and may turn out to be a circle
+  const isOwn = trail.length === 1
+  const via = await (isOwn ? run.jumps.lease(JSON.stringify([hosts, otherwise]), open) : open())
   return over(via, () => logIn(settings, via, run))
 }
 

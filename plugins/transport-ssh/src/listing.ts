@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 import type { NodeFile } from '@pkgcache/core'
-import type { FileEntryWithStats } from 'ssh2'
+import type { FileEntryWithStats, Stats } from 'ssh2'
 import { denied, explain, isMissing, sftpStatus } from './faults.ts'
 import type { Target } from './paths.ts'
 import type { Remote } from './remote.ts'
@@ -60,6 +60,30 @@ async function deliveredPaths(remote: Remote, root: string): Promise<Set<string>
   } catch (error) {
     if (isMissing(error)) return new Set()
     throw explain(error, remote.link.node, file, 'reading')
+  }
+}
+
+/**
+ * Notes on a node without a shell that a file was delivered, for `list`: without the digest, which only a shell can tell to
+ * be still right. A node where that is not possible knows of no deliveries.
+ */
+export async function noteDelivery(remote: Remote, target: Target): Promise<void> {
+  const own = posix.join(target.root, '.pkgcache')
+  const scope = remote.scope('noting', target.path)
+  const line = Buffer.from(`-\t${target.path}\t-\n`)
+  try {
+    await remote.link.call(scope, (sftp, done) => sftp.mkdir(own, done)).catch(() => undefined)
+    if (!(await remote.lstat(own))?.isDirectory()) return
+    const handle = await remote.link.call<Buffer>(scope, (sftp, done) =>
+      sftp.open(`${own}/digests`, 'a', done),
+    )
+    const { size } = await remote.link.call<Stats>(scope, (sftp, done) => sftp.fstat(handle, done))
+    await remote.link.call(scope, (sftp, done) =>
+      sftp.write(handle, line, 0, line.length, size, () => done()),
+    )
+    await remote.link.call(scope, (sftp, done) => sftp.close(handle, done))
+  } catch (error) {
+    if (remote.link.failure !== undefined) throw explain(error, remote.link.node, own, 'writing')
   }
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type FileHandle, open } from 'node:fs/promises'
 import { posix } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Delivery } from '@pkgcache/core'
 import { toPkgcacheError } from '@pkgcache/core/errors'
 import { symlink } from './faults.ts'
@@ -10,6 +11,9 @@ import type { Remote } from './remote.ts'
 /** Bytes that are compared at once, at least. */
 const BLOCK_SIZE = 4 * 2 ** 20
 const MOST_BLOCKS = 256
+/** How often, and after what pause in ms, a part is asked for that another run seems to fill. */
+const BUSY_TRIES = 10
+const BUSY_PAUSE = 200
 
 /** A file on the node that a delivery is written to. */
 export interface Part {
@@ -29,8 +33,7 @@ export async function takePart(remote: Remote, path: string, delivery: Delivery)
   const { owner } = remote
   const fresh = { path: partOf(path, delivery.sha256, owner), offset: 0 }
   const folder = posix.dirname(path)
-  const scope = remote.scope('looking at', folder)
-  const names = (await remote.shell.parts(scope, folder, posix.basename(path), owner.run)) ?? []
+  const names = await findParts(remote, path, delivery)
   const ours = names.find((name) => isPartOf(name, path, delivery.sha256))
   for (const name of names.filter((one) => one !== ours)) {
     await remote.shell.discard(remote.scope('removing', name), posix.join(folder, name))
@@ -45,6 +48,19 @@ export async function takePart(remote: Remote, path: string, delivery: Delivery)
   if (offset > 0) return { path: fresh.path, offset }
   await remote.shell.discard(remote.scope('removing', fresh.path), fresh.path)
   return fresh
+}
+
+/** Idle parts of a file. One that a run left a moment ago is worth waiting for: its connection may not be gone yet. */
+async function findParts(remote: Remote, path: string, delivery: Delivery): Promise<readonly string[]> {
+  const folder = posix.dirname(path)
+  const scope = remote.scope('looking at', folder)
+  for (let tries = 1; ; tries++) {
+    const found = await remote.shell.parts(scope, folder, posix.basename(path), remote.owner.run)
+    if (found === undefined) return []
+    const isOurs = (name: string) => isPartOf(name, path, delivery.sha256)
+    if (found.idle.some(isOurs) || !found.busy.some(isOurs) || tries === BUSY_TRIES) return found.idle
+    await pause(BUSY_PAUSE)
+  }
 }
 
 /** False when another run was quicker. */

@@ -30,6 +30,8 @@ export class SessionPool {
   readonly #threads: Thread[] = []
   /** One answer per question, however many threads put it. */
   readonly #answers = new Map<string, Promise<string | undefined>>()
+  readonly #said = new Set<string>()
+  #lastAnswer: Promise<unknown> = Promise.resolve()
 
   /** @param run name of the run, hex */
   constructor(options: SshOptions, run: string) {
@@ -49,16 +51,35 @@ export class SessionPool {
     const [idlest] = alive.toSorted((a, b) => a.load - b.load)
     const room = idlest === undefined || (idlest.load >= NODES_PER_THREAD && alive.length < MOST_THREADS)
     if (!room) return idlest
-    const thread = new Thread(ctx, (text, asking) => this.#askSecret(text, asking))
+    const thread = new Thread(ctx, {
+      askSecret: (text, asking) => this.#askSecret(text, asking),
+      warn: (text) => this.#warn(text, ctx),
+    })
     this.#threads.push(thread)
     return thread
   }
 
+  /** One question after the other, as for one thread. */
   #askSecret(text: string, ctx: PluginContext): Promise<string | undefined> {
-    const answer = this.#answers.get(text) ?? ctx.askSecret(text)
+    const answer = this.#answers.get(text) ?? this.#lastAnswer.then(() => ctx.askSecret(text))
+    this.#lastAnswer = answer.catch(() => undefined)
     this.#answers.set(text, answer)
     return answer
   }
+
+  /** Each thread reads the same SSH config, and would say the same of it. */
+  #warn(text: string, ctx: PluginContext): void {
+    if (this.#said.has(text)) return
+    this.#said.add(text)
+    ctx.logger.warn(text)
+  }
+}
+
+/** What threads have in common. */
+interface SharedByThreads {
+  askSecret(text: string, ctx: PluginContext): Promise<string | undefined>
+  /** Says a warning that is nobody's call, once. */
+  warn(text: string): void
 }
 
 class Thread {
@@ -66,18 +87,15 @@ class Thread {
   readonly #worker = new Worker(new URL('./worker.js', import.meta.url), { execArgv: [] })
   readonly #run: Call
   readonly #calls = new Map<number, Call>()
-  readonly #askSecret: (text: string, ctx: PluginContext) => Promise<string | undefined>
+  readonly #shared: SharedByThreads
   #numbers = 0
   #sessions = 0
   alive = true
 
   /** @param ctx of the run */
-  constructor(
-    ctx: PluginContext,
-    askSecret: (text: string, ctx: PluginContext) => Promise<string | undefined>,
-  ) {
+  constructor(ctx: PluginContext, shared: SharedByThreads) {
     this.#run = { ctx, serve: undefined, settle: () => undefined }
-    this.#askSecret = askSecret
+    this.#shared = shared
     // one run's signal ends many calls at once, by design
     setMaxListeners(0, ctx.signal)
     ctx.signal.addEventListener('abort', () => this.#send({ kind: 'abort', call: RUN }), { once: true })
@@ -160,7 +178,8 @@ class Thread {
         call.ctx.progress({ done: word.done, ...(word.total !== undefined && { total: word.total }) })
         break
       case 'log':
-        call.ctx.logger[word.level](word.text)
+        if (word.call === RUN && word.level === 'warn') this.#shared.warn(word.text)
+        else call.ctx.logger[word.level](word.text)
         break
       case 'secret':
         call.ctx.secret(word.text)
@@ -179,7 +198,7 @@ class Thread {
   }
 
   async #answer(ask: Ask, ctx: PluginContext, serve: Serve | undefined): Promise<unknown> {
-    if (ask.kind === 'secret') return this.#askSecret(ask.text, ctx)
+    if (ask.kind === 'secret') return this.#shared.askSecret(ask.text, ctx)
     return serve?.(ask.receiver as Receiver)
   }
 

@@ -68,7 +68,7 @@ export function fillFrom(
   }
 }
 
-/** Sends a file of this node to another one, with a key that is lent to it for just that. @throws E_NODE */
+/** Sends a file of this node to another one, with a key that is lent to it for just that. @throws E_NODE, E_NODE_LOST, … */
 export async function serveFile(
   remote: Remote,
   delivery: Delivery,
@@ -76,38 +76,38 @@ export async function serveFile(
   receiver: Receiver,
 ): Promise<void> {
   const { link } = remote
-  const { place, hostKey, part, offset, identity, identityFile } = receiver
-  const command = [
-    place.host,
-    `${place.port}`,
-    place.username,
-    hostKey,
-    identityFile ?? '-',
-    START_COMMANDS.plain,
-  ]
-  const script = startInput(RECEIVE, []).trimEnd()
-  const input = startInput(SERVE, [target.path, `${offset}`, ...command, script, part])
+  const isLent = receiver.identityFile === undefined
+  const end = isLent ? link.connection.lending.lend(receiver.identity) : () => undefined
   const scope = {
     ...remote.scope('having it send', target.path),
-    extra: 30_000 + (delivery.size - offset) / SLOWEST_LINE,
+    extra: 30_000 + (delivery.size - receiver.offset) / SLOWEST_LINE,
   }
-  const end = identityFile === undefined ? link.connection.lending.lend(identity) : () => undefined
+  let said: string
   try {
-    const said = await link.exec(scope, START_COMMANDS.plain, input, identityFile === undefined)
-    const [kind, why = ''] = (answer(said.stdout) ?? '').split('\t')
-    if (kind === 'received') return
-    throw new PkgcacheError(
-      'E_NODE',
-      `it cannot send to ${place.host}:${place.port}: ${JSON.stringify(why.trim())}`,
-      {
-        hint: 'nodes need an ssh client, a way to each other, and agent forwarding allowed, for via: "tree"',
-      },
-    )
+    said = (await link.exec(scope, START_COMMANDS.plain, serveInput(target, receiver), isLent)).stdout
   } catch (error) {
-    throw explain(error, link.node, target.path, 'serving')
+    if (error instanceof PkgcacheError || link.failure !== undefined)
+      throw explain(error, link.node, target.path, 'serving')
+    throw cannot(`be lent a key: ${JSON.stringify(error instanceof Error ? error.message : error)}`, error)
   } finally {
     end()
   }
+  const [kind, why = ''] = (answer(said) ?? '').split('\t')
+  const { host, port } = receiver.place
+  if (kind !== 'received') throw cannot(`send to ${host}:${port}: ${JSON.stringify(why.trim())}`)
+}
+
+function serveInput(target: Target, { place, hostKey, part, offset, identityFile }: Receiver): string {
+  const login = [place.host, `${place.port}`, place.username, hostKey, identityFile ?? '-']
+  const script = startInput(RECEIVE, []).trimEnd()
+  return startInput(SERVE, [target.path, `${offset}`, ...login, START_COMMANDS.plain, script, part])
+}
+
+function cannot(what: string, cause?: unknown): PkgcacheError {
+  return new PkgcacheError('E_NODE', `it cannot ${what}`, {
+    cause,
+    hint: 'for via: "tree" nodes need an ssh client, a way to each other, and agent forwarding or a key named by identityFile',
+  })
 }
 
 /** What was logged in with, as it can be lent. */

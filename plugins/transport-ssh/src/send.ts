@@ -1,6 +1,7 @@
 import type { Delivery, Placement } from '@pkgcache/core'
 import { PkgcacheError } from '@pkgcache/core/errors'
 import { explain, isMissing, noSpace, notAFile, readOnly, symlink } from './faults.ts'
+import { noteDelivery } from './listing.ts'
 import { type Part, takePart } from './part.ts'
 import type { Target } from './paths.ts'
 import type { DeliveryContext, Remote } from './remote.ts'
@@ -67,6 +68,7 @@ async function moveIntoPlace(remote: Remote, part: Part, target: Target, deliver
     return judge(remote, { kind: 'digest', actual }, part, target.path, delivery)
   }
   await rename(remote, part.path, target.path)
+  await noteDelivery(remote, target)
   return 'done'
 }
 

@@ -12,6 +12,12 @@ export type Found =
   /** `remembered`: SHA-256 of the file, unchanged since it was hashed there. */
   | { readonly kind: 'file'; readonly size: number; readonly remembered?: string }
 
+/** Parts of one file on the node, by name. */
+export interface FoundParts {
+  readonly idle: readonly string[]
+  readonly busy: readonly string[]
+}
+
 /** How moving a part into place ended. `unhashed`: the node has no tool to hash with; nothing was moved. */
 export type Finished =
   | { readonly kind: 'done' | 'gone' | 'symlink' | 'other' | 'unhashed' }
@@ -96,10 +102,18 @@ export class NodeShell {
     return digests.split(' ')
   }
 
-  /** Names of the parts of `name` in a folder that are this run's, or nobody's who is still there. */
-  async parts(scope: Scope, folder: string, name: string, run: string): Promise<string[] | undefined> {
-    const names = await this.#ask(scope, 'parts', folder, name, run)
-    return names?.filter((one) => one !== '')
+  /**
+   * Names of the parts of `name` in a folder. `idle`: this run's, or nobody's who is still there. `busy`: another run is
+   * connected that fills them, or was until a moment ago.
+   */
+  async parts(scope: Scope, folder: string, name: string, run: string): Promise<FoundParts | undefined> {
+    const names = (await this.#ask(scope, 'parts', folder, name, run))?.filter((one) => one !== '')
+    return (
+      names && {
+        idle: names.filter((one) => !one.startsWith('*')),
+        busy: names.filter((one) => one.startsWith('*')).map((one) => one.slice(1)),
+      }
+    )
   }
 
   /** Hashes a part, and moves it over `target` when it has this digest. @param staged a file known to hold it */

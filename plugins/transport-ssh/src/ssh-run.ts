@@ -6,11 +6,13 @@ import { KeyRing } from './key-ring.ts'
 import { DEFAULT_IDLE_TIMEOUT, DEFAULT_SSH_CONFIG, type SshOptions } from './options.ts'
 import { expandHome } from './paths.ts'
 import type { HostSettings } from './settings.ts'
+import { SharedJumps } from './shared-jumps.ts'
 import { type Directive, readSshConfig } from './ssh-config-file.ts'
 
 /** What all nodes of one run share: the SSH config, the keys, and what was said already. */
 export class SshRun {
   readonly keys: KeyRing
+  readonly jumps = new SharedJumps()
   readonly signal: AbortSignal
   /** ms */
   readonly idleTimeout: number

@@ -117,6 +117,26 @@ describe.skipIf(leftOut(SUITE, sshdAvailable()))(SUITE, () => {
     await none(one, node)
   })
 
+  it('shares one login on a jump host among the nodes behind it', async () => {
+    const sshConfig = await config(block('bastion', one))
+    const run = new SshRun(transportContext(), { sshConfig })
+    const before = (await one.log()).match(/Accepted publickey/g)?.length ?? 0
+    const nodes = Array.from({ length: 5 }, (_, index) => spec({ name: `n${index}`, proxyJump: 'bastion' }))
+    const connections = await Promise.all(nodes.map((each) => connect(each, run)))
+    expect((await one.log()).match(/Accepted publickey/g)?.length).toBe(before + 1)
+    const [first, ...others] = connections
+    const isClosed = first && closed(first)
+    first?.destroy()
+    await isClosed
+    expect(await sessions(one)).toBe(1)
+    for (const other of others) other.destroy()
+    await none(one, node)
+    // what ended is not leased out again
+    const again = await connect(spec({ proxyJump: 'bastion' }), run)
+    open.push(again)
+    expect((await one.log()).match(/Accepted publickey/g)?.length).toBe(before + 2)
+  })
+
   it('goes over several hosts in order, each with its own user, port, key and known_hosts name', async () => {
     const sshConfig = await config(block('first', one), block('second', two))
     const connection = await reach({ proxyJump: 'first,second' }, { sshConfig })

@@ -60,7 +60,7 @@ const bySsh = (file: string, host: string) => {
   return Object.fromEntries(
     COMPARED.map((keyword) => [
       keyword,
-      lines.filter(([name]) => name === keyword).map(([, value]) => value),
+      lines.filter(([name]) => name === keyword).flatMap(([, value]) => value ?? []),
     ]),
   )
 }
