@@ -43,7 +43,13 @@ export interface Network {
   close(): Promise<void>
 }
 
-const NEEDED = { ip: 'iproute2', tc: 'iproute2', nsenter: 'util-linux', unshare: 'util-linux' } as const
+const NEEDED = {
+  ip: 'iproute2',
+  tc: 'iproute2',
+  nsenter: 'util-linux',
+  unshare: 'util-linux',
+  bash: 'bash',
+} as const
 
 /** Why `startNetwork` cannot work here; undefined when it can. */
 export function networkAvailable(): string | undefined {
@@ -92,8 +98,10 @@ interface Holder {
 }
 
 async function hold(): Promise<Holder> {
-  // its input ends when this process does, and with the first process of a namespace all others end
-  const args = ['--net', '--pid', '--fork', '--kill-child', 'cat']
+  // Its input ends when this process does, and with the first process of a namespace all others end. Like any first
+  // process it has to bury those that lost their parents, which bash does and cat does not.
+  const own = ['--net', '--pid', '--mount-proc', '--propagation', 'slave']
+  const args = [...own, '--fork', '--kill-child', 'bash', '-c', 'read -r']
   const child: ChildProcess = spawn('unshare', args, { stdio: ['pipe', 'ignore', 'ignore'] })
   child.stdin?.on('error', () => undefined)
   const exited = once(child, 'exit')
@@ -144,7 +152,8 @@ function join(hub: Holder, holder: Holder, index: number, options: NetworkOption
   return {
     address,
     enter: within(holder),
-    enterForServer: within(holder, '-p'),
+    // its own view of /proc too: process ids are those of the host
+    enterForServer: within(holder, '-p', '-m'),
     traffic: () => trafficOf(holder.pid),
     plug: (connected) => ip(hub, [`link set ${port} ${connected ? 'up' : 'down'}`]),
   }

@@ -101,7 +101,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
     }
     for (const pid of descendantsOf(child.pid ?? 0)) process.kill(pid, 'SIGKILL')
     child.kill('SIGKILL')
-    if (attempt === 3)
+    if (attempt === 5)
       throw new Error(`sshd did not come up:\n${await readFile(join(folder, 'log'), 'utf8')}`)
   }
 }
@@ -162,6 +162,8 @@ function launch(folder: string, inside: NetworkHost | undefined): ChildProcess {
   const child = spawn(program, rest, { stdio: ['ignore', log, log] })
   closeSync(log)
   const end = () => child.kill('SIGKILL')
+  // a fleet is no leak
+  process.setMaxListeners(Math.max(process.getMaxListeners(), process.listenerCount('exit') + 10))
   process.once('exit', end)
   child.once('exit', () => process.off('exit', end))
   return child
@@ -232,7 +234,10 @@ export function freePort(): Promise<number> {
   })
 }
 
-/** True once it listens and shows an SSH banner; false when the process ended or 10 s are over. */
+/**
+ * True once it says that it listens, and shows its banner; false when the process ended or 10 s are over. A banner alone
+ * may be that of another server, which was quicker to take the port.
+ */
 async function isUp(
   folder: string,
   { address, port }: Listening,
@@ -241,10 +246,11 @@ async function isUp(
 ): Promise<boolean> {
   const end = Date.now() + 10_000
   while (Date.now() < end && child.exitCode === null) {
-    // what listens in another network can only be known by what it says
     const log = await readFile(join(folder, 'log'), 'utf8')
-    if (inside !== undefined && log.includes(`Server listening on ${address} port ${port}.`)) return true
-    if (inside === undefined && (await bannerOf(address, port)).startsWith('SSH-2.0-')) return true
+    if (log.includes(`Server listening on ${address} port ${port}.`)) {
+      // into another network there is no way from here
+      if (inside !== undefined || (await bannerOf(address, port)).startsWith('SSH-2.0-')) return true
+    }
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
   return false

@@ -2,6 +2,8 @@
 import { availableParallelism, cpus, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import * as cold from './groups/cold.mjs'
+import * as fleet from './groups/fleet.mjs'
+import * as line from './groups/line.mjs'
 import * as memory from './groups/memory.mjs'
 import * as nodes from './groups/nodes.mjs'
 import * as noop from './groups/noop.mjs'
@@ -10,7 +12,7 @@ import * as version from './groups/version.mjs'
 import { folders } from './system.mjs'
 import { absolutes, table } from './table.mjs'
 
-const GROUPS = { normalise, cold, nodes, noop, version, memory }
+const GROUPS = { normalise, cold, nodes, fleet, line, noop, version, memory }
 const ROWS = Object.values(GROUPS).flatMap((group) => group.rows)
 const DEFAULT_ROUNDS = 5
 

@@ -75,6 +75,14 @@ describe.skipIf(leftOut(SUITE, networkAvailable() ?? sshdAvailable()))(SUITE, ()
     expect(ssh(0, [sshd.host, 'true']).status).toBe(0)
   })
 
+  it('leave no process of a session behind, and no zombie of one', async () => {
+    const orphan = '(sleep 0.2; true) > /dev/null 2>&1 & echo $!'
+    const pid = Number(ssh(0, [sshd.host, orphan]).stdout)
+    expect(pid).toBeGreaterThan(1)
+    const isThere = () => ssh(0, [sshd.host, `test -d /proc/${pid} && echo yes || echo no`]).stdout.trim()
+    await expect.poll(isThere, { timeout: 10_000 }).toBe('no')
+  })
+
   it('take a proxy of the kit', async () => {
     const proxy = await startTcpProxy({ host: '127.0.0.1', port: 22, inside: host(2) })
     const there = await startTcpProxy({ host: sshd.host, port: sshd.port, inside: host(2) })

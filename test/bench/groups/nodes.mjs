@@ -1,76 +1,16 @@
-import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { sshdAvailable, startSshd } from '../../../core/dist/testing/sshd.js'
+import { sshdAvailable } from '../../../core/dist/testing/sshd.js'
+import { install } from '../../programs.mjs'
+import { empty, prepare, sshOptions, startNodes } from '../delivery.mjs'
 import { interleave, ratioRow } from '../measure.mjs'
 import { missing, PKGCACHE, run } from '../system.mjs'
-import { startUpstream } from '../upstream.mjs'
-import { openWorld, writeConfig } from '../world.mjs'
 
 const NODES = 8
 
 export const rows = ['scp', 'ansible', 'rsync']
 
-/** @typedef {import('../../../core/testing/sshd.ts').Sshd} Node */
-
-/** @param {import('../system.mjs').Bench} bench @returns {Promise<Node[]>} */
-async function startNodes(bench) {
-  const nodes = await Promise.all(Array.from({ length: NODES }, () => startSshd()))
-  bench.onEnd(() => Promise.all(nodes.map((node) => node.stop())))
-  return nodes
-}
-
-/** A store with the three archives, and a config that sends them to the nodes. */
-async function prepare(
-  /** @type {import('../system.mjs').Bench} */ bench,
-  /** @type {readonly Node[]} */ nodes,
-) {
-  const world = await openWorld(bench)
-  const upstream = await startUpstream(bench, world.dir)
-  const store = join(bench.temp, 'nodes-store')
-  const config = await writeConfig(join(bench.temp, 'nodes.json'), {
-    store,
-    arch: 'amd64',
-    packages: world.three,
-    mirrors: { 'https://': [upstream.url] },
-    mirrorsOnly: true,
-    nodes: nodes.map(({ host, port, user, identityFile, knownHosts, root }, index) => ({
-      ...{ name: `node${index}`, host, port, user, identityFile, knownHosts },
-      root: join(root, 'pkgcache'),
-    })),
-  })
-  await run(PKGCACHE, ['fetch', '--config', config], { env: bench.env })
-  const archives = (await readdir(store))
-    .filter((name) => name.endsWith('.tar.zst'))
-    .map((name) => join(store, name))
-  const sizes = await Promise.all(archives.map(async (file) => (await stat(file)).size))
-  const megabytes = sizes.reduce((sum, size) => sum + size, 0) / 1e6
-  bench.say(`nodes: ${archives.length} archives, ${megabytes.toFixed(0)} MB, to ${NODES} sshd`)
-  return { config, archives }
-}
-
-/** @param {readonly Node[]} nodes @param {string} folder below each node's root; emptied */
-async function empty(nodes, folder) {
-  await Promise.all(
-    nodes.map(async ({ root }) => {
-      await rm(join(root, folder), { recursive: true, force: true })
-      await mkdir(join(root, folder))
-    }),
-  )
-}
-
-/** @param {Node} node @returns {string[]} */
-function sshOptions({ identityFile, knownHosts }) {
-  return [
-    '-o',
-    'BatchMode=yes',
-    '-o',
-    `UserKnownHostsFile=${knownHosts}`,
-    '-o',
-    'IdentitiesOnly=yes',
-    '-i',
-    identityFile,
-  ]
-}
+/** @typedef {import('../delivery.mjs').Node} Node */
 
 /** @param {import('../system.mjs').Bench} bench @param {readonly Node[]} nodes @param {readonly string[]} archives */
 async function ansible(bench, nodes, archives) {
@@ -136,13 +76,17 @@ function rsync(nodes, archives) {
 /** @param {import('../system.mjs').Bench} bench */
 export async function measure(bench) {
   const wanted = rows.filter((row) => bench.rows.has(row))
+  if (wanted.includes('ansible') && missing(['ansible-playbook']) !== undefined) {
+    bench.say('ansible: installing ansible-core by apt-get')
+    install(['ansible-core'])
+  }
   const absent = wanted.map((row) => [row, missing(row === 'ansible' ? ['ansible-playbook'] : [row])])
   const leftOut = Object.fromEntries(absent.filter(([, reason]) => reason !== undefined))
   const able = new Set(wanted.filter((row) => leftOut[row] === undefined))
   const noServers = sshdAvailable()
   if (noServers !== undefined) return { leftOut: noServers }
   if (able.size === 0) return { leftOut }
-  const nodes = await startNodes(bench)
+  const nodes = await startNodes(bench, NODES)
   const { config, archives } = await prepare(bench, nodes)
   const distribute = () => run(PKGCACHE, ['distribute', '--config', config], { env: bench.env })
   const cold = { name: 'pkgcache distribute, cold', before: () => empty(nodes, 'pkgcache'), work: distribute }

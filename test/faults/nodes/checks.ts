@@ -1,4 +1,4 @@
-import type { ErrorCode } from '@pkgcache/core'
+import { type ErrorCode, printable } from '@pkgcache/core'
 import { type Ran, schemaFaults } from '../../e2e/kit.ts'
 import { crashFaults, errorFaults, type FailureDocument } from '../checks.ts'
 import type { NodeFault, NodeSeen } from './kit.ts'
@@ -28,7 +28,14 @@ export function wholeFaults(ran: Ran, document: NodesDocument | undefined, exit:
     const why = failed.map(({ node, error }) => `${node} ${error?.code} ${error?.message}`).join('; ')
     faults.push(`exit code ${ran.code}, in the document ${document.exit_code}, where ${exit} is due: ${why}`)
   }
-  return [...faults, ...crashFaults(ran)]
+  return [...faults, ...terminalFaults(ran.stderr), ...crashFaults(ran)]
+}
+
+/** Names and messages from outside are text, never control characters, and begin no line of their own. */
+function terminalFaults(stderr: string): string[] {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about
+  const raw = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/.test(stderr) ? ['control characters on stderr'] : []
+  return /^\s*error E_FORGED/m.test(stderr) ? [...raw, 'a line on stderr is forged'] : raw
 }
 
 /** What is wrong with what a run says of one node. */
@@ -51,7 +58,7 @@ export function deliveryFaults({
   if (error === undefined) return [`is ${state}`]
   const { code, says, hint } = what
   const expected = { exit: 1, code, ...(says && { says }), ...(hint && { hint }) } as const
-  return errorFaults(error, expected, `node ${name}`)
+  return errorFaults(error, expected, printable(`node ${name}`))
 }
 
 /** A file that a run leaves for the next one to go on with. */
@@ -61,39 +68,36 @@ const MEMORY = /^\.pkgcache\//
 
 /** What is wrong with the files of a node, after the run with the fault and after the one without. */
 export function treeFaults(seen: NodeSeen, fault: NodeFault): string[] {
-  const { before, after, healed, site, own } = seen
+  const known = new Set([...Object.keys(seen.before), ...seen.own, TARGET])
+  return [
+    ...faultyTree(seen, fault, known),
+    ...healedTree(seen, fault, known).map((text) => `after the fault: ${text}`),
+  ]
+}
+
+function faultyTree({ before, after, site }: NodeSeen, { code }: NodeFault, known: ReadonlySet<string>) {
   const faults: string[] = []
   const [old, now] = [before[TARGET], after[TARGET]]
-  if (fault.code !== undefined) {
-    if (JSON.stringify(old) !== JSON.stringify(now))
-      faults.push(`the old file is ${now ? 'changed' : 'gone'}`)
-  } else if (now?.sha256 !== site.sha256) {
-    faults.push(`the node holds ${now?.sha256 ?? 'nothing'} in place of the artifact`)
+  if (code === undefined) {
+    if (now?.sha256 !== site.sha256) faults.push(`the node holds ${now?.sha256 ?? 'nothing'} in its place`)
+  } else if (JSON.stringify(old) !== JSON.stringify(now)) {
+    faults.push(`the old file is ${now ? 'changed' : 'gone'}`)
   }
-  const known = new Set([...Object.keys(before), ...own, TARGET])
+  const isExcused = (file: string) => known.has(file) || MEMORY.test(file)
   for (const file of Object.keys(after)) {
-    const excused = known.has(file) || MEMORY.test(file) || (fault.code !== undefined && PART.test(file))
-    if (!excused) faults.push(`${file} is left`)
+    if (!isExcused(file) && !(code !== undefined && PART.test(file))) faults.push(`${file} is left`)
   }
-  return [
-    ...faults,
-    ...healedFaults(seen, fault, known).map((text) => `after the fault: ${text}`),
-    ...goneFaults(),
-  ]
+  const gone = Object.keys(before).filter((file) => !after[file] && !PART.test(file) && file !== TARGET)
+  return [...faults, ...gone.map((file) => `${file} is gone`)]
+}
 
-  function goneFaults(): string[] {
-    const gone = Object.keys(before).filter((file) => file !== TARGET && !PART.test(file) && !after[file])
-    return gone.map((file) => `${file} is gone`)
+function healedTree(seen: NodeSeen, { rest = 1 }: NodeFault, known: ReadonlySet<string>): string[] {
+  const { healed, site, again, name } = seen
+  const faults = healed[TARGET]?.sha256 === site.sha256 ? [] : ['the node does not hold the artifact']
+  for (const file of Object.keys(healed)) {
+    if (PART.test(file) || !(known.has(file) || MEMORY.test(file))) faults.push(`${file} is left`)
   }
-
-  function healedFaults(of: NodeSeen, { rest = 1 }: NodeFault, files: ReadonlySet<string>): string[] {
-    const wrong: string[] = []
-    if (healed[TARGET]?.sha256 !== site.sha256) wrong.push('the node does not hold the artifact')
-    for (const file of Object.keys(healed)) {
-      if (PART.test(file) || !(files.has(file) || MEMORY.test(file))) wrong.push(`${file} is left`)
-    }
-    const sent = of.again?.deliveries.find(({ node }) => node === of.name)?.sent_bytes
-    if (sent === undefined || sent > rest * site.size) wrong.push(`${sent} bytes were sent of ${site.size}`)
-    return wrong
-  }
+  const sent = again?.deliveries.find(({ node }) => node === name)?.sent_bytes
+  if (sent === undefined || sent > rest * site.size) faults.push(`${sent} bytes were sent of ${site.size}`)
+  return faults
 }

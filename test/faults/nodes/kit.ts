@@ -32,14 +32,18 @@ export interface NodeFault {
   readonly also?: (seen: NodeSeen) => Promise<readonly string[]> | readonly string[]
 }
 
+/** What is declared otherwise of a node; undefined takes something away. */
+export type Changes = { readonly [Key in keyof NodeConfig]?: NodeConfig[Key] | undefined }
+
 export interface Given {
+  /** Gets a name, if it has none. */
   readonly node: NodeConfig
   /** Its root as this machine sees it. */
   readonly root: string
   /** Servers of the case's own. */
   readonly servers?: readonly Sshd[]
   /** Takes the fault away. @returns what is declared otherwise then */
-  readonly heal?: () => Promise<Partial<NodeConfig> | undefined> | Partial<NodeConfig> | undefined
+  readonly heal?: () => Promise<Changes | undefined> | Changes | undefined
   /** Files below the root that are the case's own, and stay. */
   readonly own?: readonly string[]
   /** Told to `also`. */
@@ -150,10 +154,11 @@ async function runCases(run: RunName, cases: readonly Named[], site: Site, sende
   const middle = Math.floor(nodes.length / 2)
   const ran = await sender.run(run, [...nodes.slice(0, middle), healthy, ...nodes.slice(middle)], site)
   const after = await snapshots(cases)
-  const changes: (Partial<NodeConfig> | undefined)[] = []
+  const changes: (Changes | undefined)[] = []
   for (const { given } of cases) changes.push(await given.heal?.())
   const left = await leftSessions([site.sshd, ...cases.flatMap(({ given }) => given.servers ?? [])])
-  const better = nodes.map((node, index) => ({ ...node, ...changes[index] }))
+  // what is undefined is not in the config's JSON
+  const better = nodes.map((node, index) => ({ ...node, ...changes[index] }) as NodeConfig)
   const again = await sender.run(run, [healthy, ...better], site)
   const healed = await snapshots(cases)
   const [document, next] = [documentOf(ran.stdout), documentOf(again.stdout)]
@@ -211,8 +216,9 @@ export function describeNodeFaults(tables: Readonly<Record<string, readonly Node
         sites.push(site)
         const cases: Named[] = []
         for (const fault of all.filter((one) => (one.run ?? 'usual') === run)) {
-          const name = `n${String(cases.length + 1).padStart(3, '0')}`
-          cases.push({ name, fault, given: await fault.given(site) })
+          const given = await fault.given(site)
+          const name = given.node.name ?? `n${String(cases.length + 1).padStart(3, '0')}`
+          cases.push({ name, fault, given })
         }
         outcomes.set(run, await runCases(run, cases, site, sender))
       })

@@ -1,9 +1,8 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { NodeConfig } from '@pkgcache/core'
 import { freePort, type TcpProxy, type TcpProxyOptions } from '@pkgcache/core/testing'
-import type { Given, NodeFault } from './kit.ts'
+import type { Changes, Given, NodeFault } from './kit.ts'
 import { partSize, type Site, TARGET } from './site.ts'
 
 /** A node on the shared server behind a line of its own; afterwards it is reached without it. */
@@ -14,7 +13,7 @@ async function behind(
   const root = await site.root()
   const proxy = await site.proxy(site.sshd, line(root))
   const node = await site.on(site.sshd, root, { port: proxy.port })
-  const heal = async (): Promise<Partial<NodeConfig>> => {
+  const heal = async (): Promise<Changes> => {
     // only now does the server learn that nobody is there any more
     await proxy.close()
     return { port: site.sshd.port }
@@ -109,7 +108,7 @@ async function hanging(site: Site, when: 'before' | 'in the middle', wakesAfter?
     return false
   }
   const proxy = await site.proxy(sshd, { cutWhen })
-  const heal = async (): Promise<Partial<NodeConfig>> => {
+  const heal = async (): Promise<Changes> => {
     sshd.thaw()
     await proxy.close()
     return { port: sshd.port }

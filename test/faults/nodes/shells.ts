@@ -77,7 +77,8 @@ export const SHELLS: readonly NodeFault[] = [
     what: 'no login shell, and SFTP by a program',
     needs: needsShell('nologin', 'login'),
     code: 'E_NODE_SFTP',
-    says: 'not available',
+    // what nologin says: This account is currently not available.
+    says: 'This…',
     given: withShell('nologin', { sftp: 'none', config: [`Subsystem sftp ${SFTP_SERVER}`] }),
   },
   {
@@ -113,7 +114,7 @@ export const SHELLS: readonly NodeFault[] = [
     what: 'a shell that prints before SFTP',
     needs: needsShell('bash', 'bash'),
     code: 'E_NODE_SFTP',
-    says: /Welc/,
+    says: 'Welc…',
     hint: /\.bashrc|profile|prints/,
     given: withShell('bash', { sftp: 'none', config: [`Subsystem sftp ${SFTP_SERVER}`] }, (home) =>
       writeFile(join(home, '.bashrc'), `${NOISE.join('\n')}\n`),
