@@ -178,15 +178,7 @@ async function handle(
   const started = child.pid ?? 0
   // on a host of a network, what was started is only what entered it
   const pid = child.spawnargs[0]?.endsWith('nsenter') ? (childrenOf(started)[0] ?? started) : started
-  const signalAll = (signal: NodeJS.Signals) => {
-    for (const one of [started, ...descendantsOf(started)]) {
-      try {
-        process.kill(one, signal)
-      } catch {
-        // It ended by itself meanwhile.
-      }
-    }
-  }
+  const signalAll = (signal: NodeJS.Signals) => signalTree(started, signal)
   return {
     host: address,
     port,
@@ -208,6 +200,16 @@ async function handle(
       }
       await rm(folder, { recursive: true, force: true })
     },
+  }
+}
+
+function signalTree(pid: number, signal: NodeJS.Signals): void {
+  for (const one of [pid, ...descendantsOf(pid)]) {
+    try {
+      process.kill(one, signal)
+    } catch {
+      // It ended by itself meanwhile.
+    }
   }
 }
 

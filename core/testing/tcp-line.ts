@@ -42,50 +42,71 @@ interface Piece {
 
 /** Passes on what comes from one socket to the other: in order, late, and at no higher rate than the rules say. */
 export function passOn(from: Socket, to: Socket, rules: LineRules): void {
-  const queue: Piece[] = []
-  const most = rules.rate === undefined ? IN_FLIGHT : QUEUED
-  let waiting = 0
-  let running = false
-  let ended = false
+  new Direction(from, to, rules).start()
+}
 
-  const put = (data: Buffer | undefined) => {
-    if (ended) return void from.pause()
-    const gone = rules.rate?.book(data?.length ?? 0) ?? performance.now()
-    queue.push({ data, due: gone + rules.delay })
-    waiting += data?.length ?? 0
-    if (waiting > most) from.pause()
-    if (!running) void run()
+class Direction {
+  readonly #from: Socket
+  readonly #to: Socket
+  readonly #rules: LineRules
+  readonly #most: number
+  readonly #queue: Piece[] = []
+  #waiting = 0
+  #running = false
+  #ended = false
+
+  constructor(from: Socket, to: Socket, rules: LineRules) {
+    this.#from = from
+    this.#to = to
+    this.#rules = rules
+    this.#most = rules.rate === undefined ? IN_FLIGHT : QUEUED
   }
-  const run = async () => {
-    running = true
-    for (let piece = queue[0]; piece !== undefined && !ended; piece = queue[0]) {
+
+  start(): void {
+    this.#from.on('data', (data: Buffer) => this.#put(data))
+    this.#from.once('end', () => this.#put(undefined))
+    this.#from.resume()
+  }
+
+  #put(data: Buffer | undefined): void {
+    if (this.#ended) return void this.#from.pause()
+    const gone = this.#rules.rate?.book(data?.length ?? 0) ?? performance.now()
+    this.#queue.push({ data, due: gone + this.#rules.delay })
+    this.#waiting += data?.length ?? 0
+    if (this.#waiting > this.#most) this.#from.pause()
+    if (!this.#running) void this.#run()
+  }
+
+  async #run(): Promise<void> {
+    this.#running = true
+    for (let piece = this.#queue[0]; piece !== undefined && !this.#ended; piece = this.#queue[0]) {
       const early = piece.due - performance.now()
       if (early > 0) await sleep(early)
-      await reopened()
-      queue.shift()
-      await pass(piece.data)
+      await this.#reopened()
+      this.#queue.shift()
+      await this.#pass(piece.data)
     }
-    running = false
+    this.#running = false
   }
-  const reopened = async () => {
-    for (let shut = rules.open(); shut !== undefined; shut = rules.open()) {
-      from.pause()
+
+  async #reopened(): Promise<void> {
+    for (let shut = this.#rules.open(); shut !== undefined; shut = this.#rules.open()) {
+      this.#from.pause()
       await shut
-      from.resume()
+      this.#from.resume()
     }
   }
-  const pass = async (data: Buffer | undefined) => {
+
+  async #pass(data: Buffer | undefined): Promise<void> {
+    const to = this.#to
     if (to.destroyed) return
     if (data === undefined) return void to.end()
-    waiting -= data.length
-    if (waiting <= most && from.isPaused()) from.resume()
-    const taken = rules.take(data)
-    ended = taken < data.length
+    this.#waiting -= data.length
+    if (this.#waiting <= this.#most && this.#from.isPaused()) this.#from.resume()
+    const taken = this.#rules.take(data)
+    this.#ended = taken < data.length
     if (taken > 0 && !to.destroyed && !to.write(data.subarray(0, taken))) await drained(to)
   }
-  from.on('data', put)
-  from.once('end', () => put(undefined))
-  from.resume()
 }
 
 function sleep(ms: number): Promise<void> {
