@@ -27,7 +27,10 @@ export interface SshdOptions {
   readonly inside?: NetworkHost
 }
 
-/** A real OpenSSH server of our own. Every user of this machine may log in with its key. */
+/**
+ * A real OpenSSH server of our own. Every user of this machine may log in with its key; whoever runs this has an empty home
+ * there.
+ */
 export interface Sshd {
   readonly host: string
   readonly port: number
@@ -88,6 +91,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   for (const type of types) generateKey(type, join(folder, `host_${type}`))
   generateKey('ed25519', join(folder, 'user_key'))
   await mkdir(join(folder, 'root'))
+  await mkdir(join(folder, 'home'))
   // sshd reads the public keys as the user that logs in
   await chmod(folder, 0o711)
   await writeFile(join(folder, 'authorized_keys'), await readFile(join(folder, 'user_key.pub')))
@@ -140,6 +144,9 @@ function configuration(
     // Of this one keyword sshd keeps the last value.
     ...(options.config?.some((line) => line.startsWith('MaxStartups')) ? [] : ['MaxStartups 100:30:200']),
     ...sftpSubsystem(folder, options.sftp ?? 'internal'),
+    // whoever runs this has rc files that no node has, and a home that is none of a node's business
+    `Match User ${userInfo().username}`,
+    `SetEnv HOME=${join(folder, 'home')}`,
     '',
   ].join('\n')
 }
@@ -178,7 +185,7 @@ async function handle(
   const started = child.pid ?? 0
   // on a host of a network, what was started is only what entered it
   const pid = child.spawnargs[0]?.endsWith('nsenter') ? (childrenOf(started)[0] ?? started) : started
-  const signalAll = (signal: NodeJS.Signals) => signalTree(started, signal)
+  const signalAll = (signal: NodeJS.Signals) => signalEach([started, ...descendantsOf(started)], signal)
   return {
     host: address,
     port,
@@ -203,10 +210,10 @@ async function handle(
   }
 }
 
-function signalTree(pid: number, signal: NodeJS.Signals): void {
-  for (const one of [pid, ...descendantsOf(pid)]) {
+function signalEach(pids: readonly number[], signal: NodeJS.Signals): void {
+  for (const pid of pids) {
     try {
-      process.kill(one, signal)
+      process.kill(pid, signal)
     } catch {
       // It ended by itself meanwhile.
     }
