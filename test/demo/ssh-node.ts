@@ -30,8 +30,8 @@ export async function startDemoNode(options: { readonly root: string }): Promise
   const root = resolve(options.root)
   await mkdir(root, { recursive: true })
   const keys = await mkdtemp(join(tmpdir(), 'pkgcache-demo-'))
-  const hostKey = ssh2.utils.generateKeyPairSync('ed25519')
-  const userKey = ssh2.utils.generateKeyPairSync('ed25519')
+  const hostKey = generateKeys()
+  const userKey = generateKeys()
   const allowed = parseKey(userKey.public)
   const connections = new Set<Connection>()
   const server = new ssh2.Server({ hostKeys: [hostKey.private] }, (connection) => {
@@ -63,6 +63,14 @@ export async function startDemoNode(options: { readonly root: string }): Promise
       process.off('exit', removeKeys)
       await rm(keys, { recursive: true, force: true })
     },
+  }
+}
+
+/** One pair of 200 that ssh2 1.17 makes is malformed, by its own judgement. */
+function generateKeys(): ReturnType<typeof ssh2.utils.generateKeyPairSync> {
+  for (;;) {
+    const pair = ssh2.utils.generateKeyPairSync('ed25519')
+    if (!(ssh2.utils.parseKey(pair.private) instanceof Error)) return pair
   }
 }
 
