@@ -14,6 +14,8 @@ export interface SshdOptions {
   readonly hostKeys?: readonly string[]
   /** More lines for sshd_config; they come first and so win. */
   readonly config?: readonly string[]
+  /** Environment of the sessions, `PATH` for one. */
+  readonly env?: Readonly<Record<string, string>>
   /**
    * What serves SFTP. Default `internal`. `logged` is the same server as a program of its own: only so do its lines
    * (`open … flags WRITE`) reach `log()` and not the syslog. `none`: no SFTP.
@@ -126,6 +128,7 @@ function configuration(
   types: readonly string[],
   options: SshdOptions,
 ): string {
+  const env = Object.entries(options.env ?? {}).map(([name, value]) => `${name}=${value}`)
   return [
     // First, because sshd keeps the first value of a keyword.
     ...(options.config ?? []),
@@ -144,9 +147,10 @@ function configuration(
     // Of this one keyword sshd keeps the last value.
     ...(options.config?.some((line) => line.startsWith('MaxStartups')) ? [] : ['MaxStartups 100:30:200']),
     ...sftpSubsystem(folder, options.sftp ?? 'internal'),
+    ...(env.length > 0 ? [`SetEnv ${env.join(' ')}`] : []),
     // whoever runs this has rc files that no node has, and a home that is none of a node's business
     `Match User ${userInfo().username}`,
-    `SetEnv HOME=${join(folder, 'home')}`,
+    `SetEnv ${[`HOME=${join(folder, 'home')}`, ...env].join(' ')}`,
     '',
   ].join('\n')
 }

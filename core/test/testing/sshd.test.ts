@@ -37,7 +37,7 @@ describe.skipIf(leftOut(SUITE, sshdAvailable()))(SUITE, () => {
 
   it('gives a machine the programs that are linked, and no others', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'pkgcache-path-'))
-    const bare = await startSshd({ config: [`SetEnv PATH=${join(folder, 'bin')}`] })
+    const bare = await startSshd({ env: { PATH: join(folder, 'bin') } })
     try {
       await linkPrograms(join(folder, 'bin'), ['sh', 'cat'])
       expect(await readdir(join(folder, 'bin'))).toEqual(['cat', 'sh'])

@@ -124,7 +124,7 @@ export const SHELLS: readonly NodeFault[] = [
     what: 'nothing that computes SHA-256: the bytes are read back',
     given: async (site) => {
       const programs = await linkPrograms(join(await site.folder(), 'bin'), PROGRAMS)
-      const given = await onServer(site, { sftp: 'logged', config: [`SetEnv PATH=${programs}`] })
+      const given = await onServer(site, { sftp: 'logged', env: { PATH: programs } })
       return { ...given, wire: () => ({ sent: 0 }) }
     },
     also: async ({ given }) => {
@@ -154,7 +154,7 @@ export const SHELLS: readonly NodeFault[] = [
     hint: 'sudo -n',
     given: async (site) => {
       const programs = await linkPrograms(join(await site.folder(), 'bin'), [...PROGRAMS, 'sha256sum'])
-      return onServer(site, { config: [`SetEnv PATH=${programs}`] }, { sudo: true })
+      return onServer(site, { env: { PATH: programs } }, { sudo: true })
     },
   },
 ]
