@@ -44,7 +44,7 @@ stat_of() { x=$(stat -c "%i:%s:%y|%z" "$1" 2>/dev/null) || x=; }
 
 remember() {
   if [ -z "$x" ] || [ -L "$own" ] || [ "$d" = none ]; then return; fi
-  mkdir -p "$own" 2>/dev/null || return
+  [ -d "$own" ] || mkdir -p "$own" 2>/dev/null || return
   { grep -v -F -e "$tab$1$tab" "$memory"; printf "%s\\t%s\\t%s\\n" "$x" "$1" "$d"; } > "$memory.$$" 2>/dev/null &&
     mv -f "$memory.$$" "$memory"
 }

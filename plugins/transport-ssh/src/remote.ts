@@ -7,7 +7,7 @@ import type { Link, Scope } from './link.ts'
 import type { PartOwner, Target } from './paths.ts'
 import type { Found, NodeShell } from './shell.ts'
 import { readBack } from './transfer.ts'
-import type { RequestWindow } from './window.ts'
+import type { RequestWindow, Turns } from './window.ts'
 
 /** Slowest hashing or flushing that is still taken for work, in bytes per ms. */
 const SLOWEST_DISK = 4_000
@@ -25,6 +25,8 @@ interface FileSystem {
 export interface Shared {
   readonly link: Link
   readonly window: RequestWindow
+  /** One file is sent at a time: then the first one is being checked while the next one goes. */
+  readonly uploads: Turns
   readonly reader: BlockReader
   /** Name of the run, hex: what it began it may go on with at once. */
   readonly run: string
@@ -36,6 +38,7 @@ export interface Shared {
 export class Remote {
   readonly link: Link
   readonly window: RequestWindow
+  readonly uploads: Turns
   readonly reader: BlockReader
   readonly shell: NodeShell
   readonly #session: Shared
@@ -44,6 +47,7 @@ export class Remote {
   constructor(session: Shared, signal: AbortSignal) {
     this.link = session.link
     this.window = session.window
+    this.uploads = session.uploads
     this.reader = session.reader
     this.shell = session.shell
     this.#session = session

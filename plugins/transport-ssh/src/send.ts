@@ -129,7 +129,8 @@ export async function writePart(
       written = done
       ctx.progress({ done, total: delivery.size })
     }
-    await upload(link, handle, { delivery, offset: part.offset, scope, window, reader, progress })
+    const sending = { delivery, offset: part.offset, scope, window, reader, progress }
+    await remote.uploads.take(() => upload(link, handle, sending))
     await remote.optional(slow, (sftp, done) => sftp.ext_openssh_fsync(handle, done as never))
     await link.call(slow, (sftp, done) => sftp.close(handle, done))
     return missing

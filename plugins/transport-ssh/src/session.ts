@@ -11,7 +11,7 @@ import { NodeShell } from './shell.ts'
 import { relayTo, type SshSession } from './ssh-session.ts'
 import { Stage, sendWithSudo } from './sudo.ts'
 import { applyTask, runCommand } from './tasks.ts'
-import { RequestWindow } from './window.ts'
+import { RequestWindow, Turns } from './window.ts'
 
 /** Requests under way at once on one connection: 64 of 31 KiB fill OpenSSH's channel window of 2 MiB. */
 const WINDOW = 64
@@ -22,7 +22,7 @@ const WINDOW = 64
  */
 export function createSession(node: NodeSpec, link: Link, reader: BlockReader, run: string): SshSession {
   const shell = new NodeShell(link, checkRoot(node), node.sudo)
-  const shared = { link, shell, reader, run, window: new RequestWindow(WINDOW) }
+  const shared = { link, shell, reader, run, window: new RequestWindow(WINDOW), uploads: new Turns() }
   const stage = new Stage()
   const remoteFor = (ctx: Pick<DeliveryContext, 'signal'>) => new Remote(shared, ctx.signal)
 

@@ -22,3 +22,14 @@ export class RequestWindow {
     else next()
   }
 }
+
+/** One after the other, in the order they come. */
+export class Turns {
+  #last: Promise<unknown> = Promise.resolve()
+
+  take<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#last.then(work)
+    this.#last = result.catch(() => undefined)
+    return result
+  }
+}
