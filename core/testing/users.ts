@@ -56,13 +56,14 @@ function removeStale(): void {
   }
 }
 
-/** The files of users are locked while another process changes them. */
+/** The files of users are locked while another process changes them; a user’s last process may take a moment to go. */
 function change(program: string, args: readonly string[]): void {
   const path = findProgram(program) ?? program
   for (let attempt = 1; ; attempt++) {
     const { status, stderr } = spawnSync(path, args, { encoding: 'utf8' })
     if (status === 0) return
-    if (attempt === 20 || !/lock/.test(stderr)) throw new Error(`${program} ended with ${status}: ${stderr}`)
+    if (attempt === 50 || !/lock|currently used/.test(stderr))
+      throw new Error(`${program} ended with ${status}: ${stderr}`)
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100)
   }
 }

@@ -307,13 +307,9 @@ describe('options', () => {
     ],
     ['no list', { keys: ['k'], signers: { tool: pin } }, ['signers.tool: must be array, is string']],
     ['no pin', { keys: ['k'], signers: { tool: [] } }, ['signers.tool: must NOT have fewer than 1 items']],
-    ['no signer', { keys: ['k'], signers: {} }, ['signers: must NOT have fewer than 1 properties']],
-    ['keys alone', { keys: ['k'] }, ['must have property signers when property keys is present']],
-    [
-      'signers alone',
-      { signers: { tool: [pin] } },
-      ['must have property keys when property signers is present'],
-    ],
+    ['no signer', { keys: ['k'], signers: {} }, ['signers: is empty']],
+    ['keys alone', { keys: ['k'] }, ['"keys" needs "signers" too']],
+    ['signers alone', { signers: { tool: [pin] } }, ['"signers" needs "keys" too']],
     [
       'a typing error',
       { key: ['k'], signers: { tool: [pin] }, keys: ['k'] },
