@@ -13,6 +13,7 @@ export const OWN_FOLDER = 0o700
 /**
  * Makes a folder and those above it, and syncs the folders they appear in. One by one: Node's own recursive mkdir never
  * returns below /proc.
+ * @param mode what it gets whatever the umask says, as those above it that are made
  * @throws what `mkdir` does, ENOENT where a folder above cannot be made
  */
 export async function makeFolder(path: string, mode: number): Promise<void> {

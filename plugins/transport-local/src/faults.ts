@@ -1,7 +1,17 @@
 import { type NodeSpec, PkgcacheError, systemCode } from '@pkgcache/core'
 
 const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG'])
-const DENIED = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EISDIR', 'EEXIST', 'ELOOP', 'ENOTEMPTY'])
+const DENIED = new Set([
+  'EACCES',
+  'ENOENT',
+  'EPERM',
+  'EROFS',
+  'ENOTDIR',
+  'EISDIR',
+  'EEXIST',
+  'ELOOP',
+  'ENOTEMPTY',
+])
 
 export function denied(node: NodeSpec, path: string, why: string, cause?: unknown): PkgcacheError {
   return new PkgcacheError('E_NODE_DENIED', `${path} ${why}`, {

@@ -4,6 +4,7 @@ import { chmod, type FileHandle, lstat, mkdir, open, rename, unlink } from 'node
 import { basename, dirname, isAbsolute, join } from 'node:path'
 import {
   type Delivery,
+  makeFolder,
   type NodeSpec,
   PkgcacheError,
   type PluginContext,
@@ -72,7 +73,7 @@ export async function send(node: NodeSpec, path: string, delivery: Delivery, ctx
 }
 
 async function makeFolders(node: NodeSpec, folder: string): Promise<void> {
-  await mkdir(node.root, { recursive: true, mode: 0o755 })
+  await makeFolder(node.root, 0o755)
   let path = node.root
   for (const segment of folder.slice(join(node.root, '/').length).split('/').filter(Boolean)) {
     path = join(path, segment)

@@ -78,6 +78,8 @@ describe('transport-local', () => {
       },
       (root: string) => root,
     ],
+    // Node's own recursive mkdir never returns there
+    ['a root that nobody can make', async () => {}, () => '/proc/none/below'],
   ])('refuses %s with E_NODE_DENIED', async (_title, prepare, rootOf) => {
     const base = join(folder, 'node')
     await prepare(base)
