@@ -4,7 +4,7 @@ import { annotation } from './github.ts'
 import { oneLine } from './text.ts'
 
 /** One error as lines: `error E_DIGEST containerd@2.1.0 linux/amd64: message`, its faults, its hint. */
-export function errorLines(failure: Failure, item = failure.item): string[] {
+function errorLines(failure: Failure, item = failure.item): string[] {
   const where = item === undefined ? '' : ` ${oneLine(item)}`
   return [
     `error ${failure.code}${where}: ${oneLine(failure.message)}`,

@@ -17,7 +17,8 @@ export function startInput(script: string, lines: readonly string[]): string {
   return `${escaped}\n${lines.map((line) => `${line}\n`).join('')}`
 }
 
-const MARK = 'pkgcache-answer:'
+/** What an answer begins with, on a line of its own. */
+export const MARK = 'pkgcache-answer:'
 
 // openssl first: it uses the processor's SHA instructions, 4 times as fast as coreutils 9.1.
 /** For every script: `say` marks an answer, `digest` puts the SHA-256 of a file, or `none`, into `d`. */

@@ -57,7 +57,7 @@ export class LendingAgent extends ssh2.BaseAgent<ParsedKey> {
           if (received.length < 4 + length) break
           const message = received.subarray(4, 4 + length)
           received = received.subarray(4 + length)
-          turn = turn.then(async () => void stream.push(framed(await this.#answer(message))))
+          turn = turn.then(async () => void stream.push(field(await this.#answer(message))))
         }
         done()
       },
@@ -141,14 +141,13 @@ function fromDer(der: Buffer): Buffer {
   return Buffer.concat([field(r), field(s)])
 }
 
+/** Bytes after their length: a field of a message, and a message itself. */
 function field(content: Uint8Array | string): Buffer {
   const bytes = Buffer.from(content)
   const length = Buffer.alloc(4)
   length.writeUInt32BE(bytes.length)
   return Buffer.concat([length, bytes])
 }
-
-const framed = (message: Buffer): Buffer => field(message)
 
 /** A field at an offset, and where the next one begins. */
 function take(message: Buffer, offset: number): [Buffer, number] {

@@ -1,6 +1,6 @@
 import type { Delivery } from '@pkgcache/core'
 import { PkgcacheError } from '@pkgcache/core/errors'
-import { answer, COMMON, START_COMMANDS, startInput } from './commands.ts'
+import { answer, COMMON, MARK, START_COMMANDS, startInput } from './commands.ts'
 import type { Identity, Place } from './connection.ts'
 import { explain } from './faults.ts'
 import { keyType } from './known-hosts.ts'
@@ -27,7 +27,7 @@ export interface Receiver {
   readonly identityFile?: string
 }
 
-const RECEIVE = `IFS= read -r p; cat >> "$p" && printf "\\npkgcache-answer:received\\n"`
+const RECEIVE = `IFS= read -r p; cat >> "$p" && printf "\\n${MARK}received\\n"`
 
 const SERVE = `${COMMON}
 IFS= read -r file; IFS= read -r offset; IFS= read -r host; IFS= read -r port; IFS= read -r user
@@ -41,7 +41,7 @@ e=$({ printf "%s\\n%s\\n" "$script" "$part"; tail -c "+$((offset + 1))" "$file";
     -o UserKnownHostsFile="$known" -o GlobalKnownHostsFile=/dev/null -o StrictHostKeyChecking=yes \\
     -o ConnectTimeout=20 -o ServerAliveInterval=15 -o ServerAliveCountMax=3 "$@" -- "$host" "$command" 2>&1)
 case $e in
-  *pkgcache-answer:received*) say received;;
+  *${MARK}received*) say received;;
   *) say "failed$tab$(printf %s "$e" | tail -n 1)";;
 esac
 `
