@@ -21,6 +21,7 @@ export const HOST_MODULES = [
   '@pkgcache/report-json',
   '@pkgcache/report-text',
   '@pkgcache/source-kubernetes',
+  '@pkgcache/source-runner-images',
   '@pkgcache/source-url',
   '@pkgcache/transport-local',
   '@pkgcache/transport-ssh',

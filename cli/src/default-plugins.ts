@@ -13,6 +13,7 @@ import reportHtml from '@pkgcache/report-html'
 import reportJson from '@pkgcache/report-json'
 import reportText from '@pkgcache/report-text'
 import sourceKubernetes from '@pkgcache/source-kubernetes'
+import sourceRunnerImages from '@pkgcache/source-runner-images'
 import sourceUrl from '@pkgcache/source-url'
 import transportLocal from '@pkgcache/transport-local'
 import transportSsh from '@pkgcache/transport-ssh'
@@ -27,6 +28,7 @@ export function defaultPlugins(): Plugin[] {
   return [
     sourceUrl(),
     sourceKubernetes(),
+    sourceRunnerImages(),
     fetchHttp(),
     fetchFile(),
     formatTarZst(),

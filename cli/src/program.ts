@@ -1,5 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
-import { COMMANDS, GLOBAL_OPTIONS } from './commands/table.ts'
+import { COMMANDS, GLOBAL_OPTIONS, GROUPS } from './commands/table.ts'
 import type { CommandSpec, OptionSpec, Options } from './commands/types.ts'
 import { UsageError } from './failure.ts'
 
@@ -24,7 +24,7 @@ export function parse(argv: readonly string[], version: string): Parsed {
   const program = buildProgram(version, (spec, args, options) => {
     parsed = { kind: 'command', spec, args, options }
   })
-  for (const command of [program, ...program.commands]) {
+  for (const command of withDescendants(program)) {
     command.exitOverride().configureOutput({ writeOut: (text) => printed.push(text), writeErr: () => {} })
   }
   try {
@@ -36,6 +36,10 @@ export function parse(argv: readonly string[], version: string): Parsed {
   }
   if (parsed === undefined) throw new UsageError('no command given', 'pkgcache --help lists the commands')
   return parsed
+}
+
+function withDescendants(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(withDescendants)]
 }
 
 type OnCommand = (spec: CommandSpec, args: readonly string[], options: Options) => void
@@ -57,8 +61,10 @@ function buildProgram(version: string, onCommand: OnCommand): Command {
 
 function addCommand(program: Command, spec: CommandSpec, onCommand: OnCommand): void {
   const [line, meaning] = spec.example
-  const command = program
-    .command(spec.argument === undefined ? spec.name : `${spec.name} ${spec.argument}`)
+  const [name = '', group] = spec.name.split(' ').reverse()
+  const parent = group === undefined ? program : groupOf(program, group)
+  const command = parent
+    .command(spec.argument === undefined ? name : `${name} ${spec.argument}`)
     .summary(spec.summary)
     .description(`${spec.summary[0]?.toUpperCase()}${spec.summary.slice(1)}.`)
     .helpOption('-h, --help', 'this help')
@@ -68,6 +74,18 @@ function addCommand(program: Command, spec: CommandSpec, onCommand: OnCommand): 
   command.optionsGroup('Global options:')
   for (const option of GLOBAL_OPTIONS) command.addOption(toOption(option))
   command.action(() => onCommand(spec, command.args, mergeOptions(program, command)))
+}
+
+/** The command above those whose names have two words: `sources` of `sources build`. */
+function groupOf(program: Command, name: string): Command {
+  const known = program.commands.find((command) => command.name() === name)
+  if (known) return known
+  const summary = GROUPS[name] ?? name
+  return program
+    .command(name)
+    .summary(summary)
+    .description(`${summary[0]?.toUpperCase()}${summary.slice(1)}.`)
+    .helpOption('-h, --help', 'this help')
 }
 
 function toOption(spec: OptionSpec): Option {
@@ -101,7 +119,7 @@ function usageError(error: CommanderError, argv: readonly string[]): UsageError 
     return new UsageError(message, 'pkgcache --help lists the commands')
   }
   const [message = '', meant] = error.message.replace(/^error: /, '').split('\n')
-  const command = COMMANDS.find((spec) => argv.includes(spec.name))
+  const command = COMMANDS.find((spec) => spec.name.split(' ').every((word) => argv.includes(word)))
   const help = `pkgcache ${command === undefined ? '' : `${command.name} `}--help`
   return new UsageError(
     message,

@@ -27,9 +27,9 @@ import type { StoreRecord } from './model/record.ts'
 import type { LogLevel, RunResult } from './model/run.ts'
 import { PackWorkers } from './normalise/archive-writer.ts'
 import { PluginHost } from './plugins/host.ts'
-import type { RenderedReport } from './plugins/types.ts'
+import type { PluginContext, RenderedReport } from './plugins/types.ts'
 import { renderAgain } from './report/again.ts'
-import { type RunBase, type RunContext, runContext } from './run/context.ts'
+import { callScope, type RunBase, type RunContext, runContext } from './run/context.ts'
 import { type Going, go, NO_NODES } from './run/go.ts'
 import { lookAtNodes } from './run/nodes.ts'
 import { planAll } from './run/plan.ts'
@@ -51,7 +51,7 @@ export async function createCache(config: Config, options: CacheOptions = {}): P
   try {
     const schemas = new Schemas()
     const settings = toSettings(config, {
-      dir: options.dir ?? process.cwd(),
+      dir: resolve(options.dir ?? process.cwd()),
       env: process.env,
       defaultPlugins: options.defaultPlugins ?? [],
       schemas,
@@ -169,7 +169,7 @@ class LocalCache implements Cache {
   async plan(options: RunOptions = {}): Promise<Plan> {
     const lock = await this.#openLock(options.frozen)
     return this.#looking(options, lock, async (run) =>
-      planAll(this.#settings.requests, await this.#nodes(options.nodes, run), run),
+      planAll(this.#settings.requests, await this.#nodes(options.nodes, run), options.only, run),
     )
   }
 
@@ -264,6 +264,14 @@ class LocalCache implements Cache {
   async report(format: string): Promise<RenderedReport> {
     const run = this.#context({}, tmpdir())
     return renderAgain(format, this.#settings.requests, run)
+  }
+
+  async withContext<T>(
+    name: string,
+    work: (ctx: PluginContext) => Promise<T>,
+    options: CallOptions = {},
+  ): Promise<T> {
+    return this.#inStore(options, undefined, (run) => work(run.host.context(name, callScope(run))))
   }
 
   plugins(): readonly LoadedPlugin[] {

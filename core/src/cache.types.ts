@@ -6,7 +6,7 @@ import type { NodeFile } from './model/node.ts'
 import type { StoreRecord } from './model/record.ts'
 import type { LogLevel, RunEvent, RunResult } from './model/run.ts'
 import type { TrustLevel } from './model/trust.ts'
-import type { Plugin, RenderedReport } from './plugins/types.ts'
+import type { Plugin, PluginContext, RenderedReport } from './plugins/types.ts'
 
 /** What `createCache` takes beside the config. */
 export interface CacheOptions {
@@ -47,6 +47,8 @@ export interface RunOptions extends CallOptions {
   readonly frozen?: boolean
   /** `fetch`: the first five stages. `distribute`: only to nodes, only what is cached. Default `all`. */
   readonly stages?: 'all' | 'fetch' | 'distribute'
+  /** Only packages of these sections of a toolset. @throws E_USAGE for one that nothing declared belongs to */
+  readonly only?: readonly string[]
   /** Reads every file on the nodes anew, whatever they remember of its digest. Default false. */
   readonly rehash?: boolean
   /** More failed nodes than this, and no further node is begun. Default: all are tried. */
@@ -92,6 +94,8 @@ export interface Plan {
   readonly store: string
   readonly items: readonly PlannedItem[]
   readonly deliveries: readonly PlannedDelivery[]
+  /** Faults of what plugins go by, a broken toolset say. */
+  readonly errors: readonly PkgcacheError[]
   /** Bytes to download in all, as far as known. */
   readonly downloadBytes: number
   readonly exitCode: number
@@ -123,6 +127,8 @@ export interface LockResult {
   readonly written: boolean
   /** In the order of the lock file's packages. */
   readonly changes: readonly LockChange[]
+  /** Faults of what plugins go by, a broken toolset say. */
+  readonly errors: readonly PkgcacheError[]
   /** 0, 1, 3 or 130. */
   readonly exitCode: number
 }
@@ -281,6 +287,11 @@ export interface Cache {
   rebuildIndex(options?: CallOptions): Promise<RebuildResult>
   /** Renders the last run's report again, in one format. @throws E_USAGE for an unknown format */
   report(format: string): Promise<RenderedReport>
+  /**
+   * Does something outside of a run with what a plugin's call gets: `ctx.fetch` with the config's mirrors, a `tmpDir`.
+   * @param name whose log lines they are
+   */
+  withContext<T>(name: string, work: (ctx: PluginContext) => Promise<T>, options?: CallOptions): Promise<T>
   /** In their order. */
   plugins(): readonly LoadedPlugin[]
   /** Ends what plugins hold. */

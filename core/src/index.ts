@@ -28,6 +28,7 @@ export type {
 } from './model/node.ts'
 export type { StoreRecord } from './model/record.ts'
 export type { PackageRequest } from './model/request.ts'
+export type { Requirement } from './model/requirement.ts'
 export type { Resolution, Resolved, SignatureSource } from './model/resolved.ts'
 export type {
   ItemResult,

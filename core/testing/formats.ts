@@ -72,7 +72,7 @@ function formatContext(tmpDir: string, signal: AbortSignal): PluginContext {
     progress: quiet,
     signal,
     store: { root: tmpDir, list: async () => [] },
-    fetch: { text: neverUsed, bytes: neverUsed, size: neverUsed },
+    fetch: { text: neverUsed, bytes: neverUsed, kept: neverUsed, size: neverUsed },
     secret: quiet,
     askSecret: async () => undefined,
     tmpDir,

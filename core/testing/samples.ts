@@ -110,6 +110,7 @@ export function sampleResult(changes: Partial<RunResult> = {}): RunResult {
     finishedAt: '2025-11-21T22:30:42.500Z',
     store: '/root/.pkgcache/cache/packages',
     items: [],
+    requirements: [],
     nodes: [],
     deliveries: [],
     removals: [],

@@ -30,7 +30,7 @@ export function transportContext(signal: AbortSignal = new AbortController().sig
     progress: (progress: { done: number; total?: number }) => void reported.push(progress),
     signal,
     store: { root: tmpdir(), list: async () => [] },
-    fetch: { text: unused, bytes: unused, size: unused },
+    fetch: { text: unused, bytes: unused, kept: unused, size: unused },
     secret: () => undefined,
     askSecret: async () => undefined,
     tmpDir: tmpdir(),

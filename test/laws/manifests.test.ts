@@ -42,6 +42,9 @@ function manifestFaults(
 const DOORS: ReadonlyMap<string, string> = new Map([
   ['.', 'src'],
   ['./errors', 'src/errors'],
+  ['./report', 'src/report'],
+  ['./sources', 'src/sources'],
+  ['./resolvers', 'src/resolvers'],
 ])
 
 /** Sources for the tests, then types, then the build: in this order, since the first that fits counts. */

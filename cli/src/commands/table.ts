@@ -1,6 +1,7 @@
 import type { TrustLevel } from '@pkgcache/core'
 import { parseCount } from '../counts.ts'
 import { parseDuration } from '../durations.ts'
+import { SOURCES_COMMANDS } from './sources-table.ts'
 import type { CommandSpec, OptionSpec } from './types.ts'
 
 // A value of its own, so that `--help` need not load the core; the type holds the two together.
@@ -53,6 +54,11 @@ const PRUNE: OptionSpec = {
 const ARCH: OptionSpec = { flags: '--arch <arch>', help: 'amd64, arm64, … (default: the config’s)' }
 const PLATFORM: OptionSpec = { flags: '--platform <name>', help: 'linux, … (default: the config’s)' }
 const SPAN = { parse: parseDuration, expected: 'a time span such as 30d, 12h or 90m' } as const
+
+/** What the commands with two words have in common, by their first word. */
+export const GROUPS: Readonly<Record<string, string>> = {
+  sources: 'software reports, toolsets and source lists of runner images',
+}
 
 /** Every command there is. */
 export const COMMANDS: readonly CommandSpec[] = [
@@ -191,4 +197,5 @@ export const COMMANDS: readonly CommandSpec[] = [
     example: ['pkgcache init && pkgcache plan', 'start here'],
     load: async () => (await import('./init.ts')).init,
   },
+  ...SOURCES_COMMANDS,
 ]

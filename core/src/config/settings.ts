@@ -17,6 +17,8 @@ import type { Config, DistributeConfig, LimitsConfig, PackageConfig } from './ty
 
 /** A config with everything filled in: what the run works from. */
 export interface Settings {
+  /** Absolute path: base of the config's relative paths. */
+  readonly dir: string
   /** Absolute path. */
   readonly store: string
   readonly platform: string
@@ -95,6 +97,7 @@ export function toSettings(config: Config, context: SettingsContext): Settings {
   const arches = [config.arch ?? GO_ARCH[process.arch] ?? process.arch].flat()
   const platform = config.platform ?? 'linux'
   return {
+    dir: context.dir,
     store: storeRoot(config, context),
     platform,
     arches,

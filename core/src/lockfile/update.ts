@@ -6,7 +6,7 @@ import type { StoreRecord } from '../model/record.ts'
 import type { PackageRequest } from '../model/request.ts'
 import { requestDigest } from '../model/request-digest.ts'
 import type { Resolved } from '../model/resolved.ts'
-import { declaredRequests, requestKey, resolveRequest } from '../resolve/resolve.ts'
+import { declare, requestKey, resolveRequest } from '../resolve/resolve.ts'
 import { callScope, presentable, type RunContext } from '../run/context.ts'
 import { bring } from '../run/item.ts'
 import { exitCode } from '../run/run.ts'
@@ -35,7 +35,8 @@ export interface LockTask {
  * @throws E_USAGE, E_LOCK_FILE, E_NOSPC; what happens to single packages is in the result
  */
 export async function lockAll(task: LockTask, run: RunContext): Promise<LockResult> {
-  const requests = withoutRepeats(await declaredRequests(run, task.requests))
+  const declared = await declare(run, task.requests)
+  const requests = withoutRepeats(declared.requests)
   checkUpdate(task.update, requests)
   const before = task.old?.entries ?? []
   const pairs = pairUp(requests, before)
@@ -51,8 +52,8 @@ export async function lockAll(task: LockTask, run: RunContext): Promise<LockResu
       changes.flatMap(({ entry }) => entry ?? []),
     )
   }
-  const errors = changes.flatMap(({ error }) => error ?? [])
-  return { file: task.file, written, changes, exitCode: exitCode(errors) }
+  const errors = [...declared.errors, ...changes.flatMap(({ error }) => error ?? [])]
+  return { file: task.file, written, changes, errors: declared.errors, exitCode: exitCode(errors) }
 }
 
 function withoutRepeats(requests: readonly PackageRequest[]): PackageRequest[] {

@@ -30,6 +30,8 @@ export interface PackageRequest {
   readonly onNode?: NodeTask
   /** For the node's shell when the package cannot be delivered: another way to come by it. */
   readonly fallback?: string
+  /** The part of a toolset that asks for it; what `--only` names and reports sum up by. */
+  readonly section?: string
   /** Free fields of the package's object in the config, for the plugin that understands them. */
   readonly extra?: Readonly<Record<string, unknown>>
 }

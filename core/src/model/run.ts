@@ -2,6 +2,7 @@ import type { PkgcacheError } from '../errors/error.ts'
 import type { PackageKey } from './names.ts'
 import type { NodeSpec } from './node.ts'
 import type { StoreRecord } from './record.ts'
+import type { Requirement } from './requirement.ts'
 
 /** The seven stages, in order. */
 export type StageName = 'resolve' | 'fetch' | 'normalise' | 'verify' | 'index' | 'distribute' | 'report'
@@ -10,6 +11,8 @@ export type StageName = 'resolve' | 'fetch' | 'normalise' | 'verify' | 'index' |
 export type ItemResult = ItemOutcome & {
   /** Patterns of the nodes that it is meant for, as in its request; absent: all. */
   readonly to?: readonly string[]
+  /** The part of a toolset that asks for it, as in its request. */
+  readonly section?: string
 }
 
 type ItemOutcome =
@@ -87,12 +90,14 @@ export interface RunResult {
   /** Absolute path of the store. */
   readonly store: string
   readonly items: readonly ItemResult[]
+  /** What toolsets ask for, in their order; empty where no plugin knows of any. */
+  readonly requirements: readonly Requirement[]
   readonly nodes: readonly NodeSpec[]
   readonly deliveries: readonly NodeResult[]
   /** What was removed from nodes; empty unless it was asked for. */
   readonly removals: readonly NodeRemoval[]
   readonly reports: readonly ReportFile[]
-  /** Failures that belong to no single item: a report that cannot be written, a plugin's `done` that threw. */
+  /** Failures that belong to no single item: a toolset or a report file that is broken, a plugin's `done` that threw. */
   readonly errors: readonly PkgcacheError[]
   /** True when nothing was fetched, published, sent or failed. */
   readonly unchanged: boolean

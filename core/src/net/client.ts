@@ -123,6 +123,11 @@ export class Client {
     return {
       bytes,
       text: async (url, options) => (await bytes(url, options)).toString(),
+      kept: async (url, options) => ({
+        text: (await bytes(url, options)).toString(),
+        fetchedAt: new Date().toISOString(),
+        state: 'fetched',
+      }),
       size: (url, options = {}) =>
         this.each(url, options.headers, scope, (attempt) =>
           attempt.request('HEAD', async ({ size }) => size),
@@ -163,7 +168,12 @@ function rest(received: Received): Partial<FetchRequest> {
 }
 
 const refuse = () => Promise.reject(new PkgcacheError('E_PLUGIN', 'a fetcher asked for the fetch helper'))
-const NO_FETCH: FetchHelper = Object.freeze({ text: refuse, bytes: refuse, size: refuse })
+const NO_FETCH: FetchHelper = Object.freeze({
+  text: refuse,
+  bytes: refuse,
+  kept: refuse,
+  size: refuse,
+})
 
 /** @throws E_SCHEME */
 function parseUrl(url: string): URL {

@@ -1,10 +1,12 @@
 import type { AsyncParallelHook, AsyncSeriesBailHook, AsyncSeriesHook } from 'tapable'
+import type { PkgcacheError } from '../errors/error.ts'
 import type { MemberInfo, Staged } from '../model/artifact.ts'
 import type { LockEntry } from '../model/lock.ts'
 import type { PackageKey } from '../model/names.ts'
 import type { Delivery, NodeConfig, NodeFile, NodeSpec, NodeTask, Placement } from '../model/node.ts'
 import type { StoreRecord } from '../model/record.ts'
 import type { PackageRequest } from '../model/request.ts'
+import type { Requirement } from '../model/requirement.ts'
 import type { Resolution } from '../model/resolved.ts'
 import type { RunResult } from '../model/run.ts'
 import type { TrustLevel } from '../model/trust.ts'
@@ -25,6 +27,23 @@ export interface TextOptions {
   readonly headers?: Readonly<Record<string, string>>
 }
 
+/** How `ctx.fetch.kept` asks. */
+export interface KeptOptions extends TextOptions {
+  /** Upstream is not asked at all. Default false. */
+  readonly offline?: boolean
+}
+
+/** A text with where it comes from. */
+export interface KeptText {
+  readonly text: string
+  /** ETag or Last-Modified of these bytes, when upstream gave one. */
+  readonly validator?: string
+  /** ISO 8601, UTC: when these bytes came. */
+  readonly fetchedAt: string
+  /** `fetched`: new. `unchanged`: upstream says that it is as kept. `kept`: upstream was not asked, or could not be. */
+  readonly state: 'fetched' | 'unchanged' | 'kept'
+}
+
 /** Small requests for plugins: mirrors, retries and the fetcher plugins apply as for artifacts. */
 export interface FetchHelper {
   /**
@@ -34,6 +53,12 @@ export interface FetchHelper {
   text(url: string, options?: TextOptions): Promise<string>
   /** The same for what is no text: a binary signature, or a file whose exact bytes count. */
   bytes(url: string, options?: TextOptions): Promise<Uint8Array>
+  /**
+   * A text that pkgcache keeps: upstream is asked whether it is still the same (RFC 9110 13.1), and only what changed
+   * is sent again. Where upstream cannot be asked, what was kept counts, with a warning.
+   * @throws what `text` throws, where nothing was kept; E_NOT_CACHED for `offline` where nothing was kept
+   */
+  kept(url: string, options?: KeptOptions): Promise<KeptText>
   /** Size in bytes of what `url` points to, without fetching it; undefined when upstream does not say. */
   size(url: string, options?: Pick<TextOptions, 'headers'>): Promise<number | undefined>
 }
@@ -74,6 +99,14 @@ export interface Declaration {
   /** Requests of the config and of the plugins before. */
   readonly requests: readonly PackageRequest[]
   add(request: PackageRequest): void
+  /** True: the lock file alone counts, nothing may be asked of upstream. */
+  readonly frozen: boolean
+  /** Absolute path: base of the config's relative paths. */
+  readonly dir: string
+  /** Tells of one thing that a toolset asks for, whether or not it adds a package for it. */
+  require(requirement: Requirement): void
+  /** Tells of something that is wrong with what is declared; the rest goes on, and the run does not end with 0. */
+  fail(error: PkgcacheError): void
   /**
    * Raises the minimum trust of every request of this name, whoever adds it: for a verifier that is told to check a
    * package, so that one that was cached without that check is fetched and checked.

@@ -3,7 +3,7 @@ import { formatKey, keyId } from '../model/names.ts'
 import type { PackageRequest } from '../model/request.ts'
 import type { ItemResult, RunResult } from '../model/run.ts'
 import type { RenderedReport } from '../plugins/types.ts'
-import { requestKey } from '../resolve/resolve.ts'
+import { purpose, requestKey } from '../resolve/resolve.ts'
 import { callScope, type RunContext } from '../run/context.ts'
 import { readLastResult } from './reports.ts'
 
@@ -39,22 +39,23 @@ async function currentResult(requests: readonly PackageRequest[], run: RunContex
   const items = requests.map((request): ItemResult => {
     const key = requestKey(request)
     const record = stored.get(keyId(key))
-    const to = request.to === undefined ? {} : { to: request.to }
-    if (record) return { key, state: 'cached', record, ...to }
+    const meant = purpose(request)
+    if (record) return { key, state: 'cached', record, ...meant }
     const before = lastByKey.get(keyId(key))
-    if (before?.state === 'failed') return { key, state: 'failed', error: before.error, ...to }
+    if (before?.state === 'failed') return { key, state: 'failed', error: before.error, ...meant }
     const hint = '`pkgcache run` brings it'
     return {
       key,
       state: 'failed',
       error: new PkgcacheError('E_NOT_CACHED', 'is not in the store', { hint, item: formatKey(key) }),
-      ...to,
+      ...meant,
     }
   })
   const now = new Date().toISOString()
   const bare = {
     startedAt: now,
     finishedAt: now,
+    requirements: [],
     nodes: [],
     deliveries: [],
     removals: [],

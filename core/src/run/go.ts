@@ -22,11 +22,11 @@ export const NO_NODES: FoundNodes = { all: [], chosen: [] }
 export async function go(
   { requests, report }: Going,
   { all: inventory, chosen }: FoundNodes,
-  { stages, maxFailures, prune }: RunOptions,
+  { stages, maxFailures, prune, only }: RunOptions,
   run: RunContext,
 ): Promise<RunResult> {
   const links = chosen.map((node) => new Link(node, run))
-  const task = { fetch: stages !== 'distribute', report, maxFailures, prune, links, inventory }
+  const task = { fetch: stages !== 'distribute', report, maxFailures, prune, only, links, inventory }
   try {
     return await runAll({ ...task, requests: await requests(links, run) }, run)
   } finally {

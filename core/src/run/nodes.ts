@@ -7,7 +7,7 @@ import { keyId, type PackageKey } from '../model/names.ts'
 import type { NodeFile, NodeSpec } from '../model/node.ts'
 import type { StoreRecord } from '../model/record.ts'
 import type { PackageRequest } from '../model/request.ts'
-import { declaredRequests, requestKey } from '../resolve/resolve.ts'
+import { declare, requestKey } from '../resolve/resolve.ts'
 import { placedOnNode } from '../store/layout.ts'
 import { recordKey } from '../store/records.ts'
 import { presentable, type RunContext } from './context.ts'
@@ -26,7 +26,7 @@ export async function lookAtNodes(
   nodes: readonly NodeSpec[],
   run: RunContext,
 ): Promise<NodesOverview> {
-  const declared = await inStore(await declaredRequests(run, requests), run)
+  const declared = await inStore((await declare(run, requests)).requests, run)
   const looks = await Promise.allSettled(
     nodes.map((node) => run.limiters.connections.run(run.signal, () => lookAtNode(node, declared, run))),
   )

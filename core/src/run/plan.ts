@@ -11,7 +11,7 @@ import type { StoreRecord } from '../model/record.ts'
 import type { PackageRequest } from '../model/request.ts'
 import { bestTrust } from '../model/trust.ts'
 import { shownUrl } from '../net/shown-url.ts'
-import { declaredRequests, requestKey, resolveRequest } from '../resolve/resolve.ts'
+import { declare, onlySections, requestKey, resolveRequest } from '../resolve/resolve.ts'
 import { callScope, presentable, type RunContext } from './context.ts'
 import { knownRecord, type RequestIndex, requestIndex } from './item.ts'
 import { exitCode } from './run.ts'
@@ -27,21 +27,27 @@ interface Looked {
 export async function planAll(
   requests: readonly PackageRequest[],
   { chosen: nodes, all: inventory }: FoundNodes,
+  only: readonly string[] | undefined,
   run: RunContext,
 ): Promise<Plan> {
   const known = await requestIndex(run)
-  const declared = await declaredRequests(run, requests)
-  tellIdlePatterns(declared, inventory, run)
-  const looked = await Promise.all(declared.map((request) => lookAt(request, known, run)))
+  const declared = onlySections(await declare(run, requests), only)
+  tellIdlePatterns(declared.requests, inventory, run)
+  const looked = await Promise.all(declared.requests.map((request) => lookAt(request, known, run)))
   const perNode = await Promise.all(
     nodes.map((node) => run.limiters.connections.run(run.signal, () => lookAtNode(node, looked, run))),
   )
   const deliveries = perNode.flatMap((node) => node.deliveries)
-  const errors = [...looked.flatMap(({ error }) => error ?? []), ...perNode.flatMap((node) => node.errors)]
+  const errors = [
+    ...declared.errors,
+    ...looked.flatMap(({ error }) => error ?? []),
+    ...perNode.flatMap((node) => node.errors),
+  ]
   return {
     store: run.store.layout.root,
     items: looked.map(({ item }) => item),
     deliveries,
+    errors: declared.errors,
     downloadBytes: looked.reduce((sum, { item }) => sum + (item.downloadBytes ?? 0), 0),
     exitCode: exitCode(errors),
   }

@@ -12,7 +12,13 @@ import type { PackageRequest } from '../model/request.ts'
 import { requestDigest } from '../model/request-digest.ts'
 import type { ItemResult, NodeResult, RunResult } from '../model/run.ts'
 import { writeReports } from '../report/reports.ts'
-import { declaredRequests, requestKey } from '../resolve/resolve.ts'
+import {
+  type Declared as Declaration,
+  declare,
+  onlySections,
+  purpose,
+  requestKey,
+} from '../resolve/resolve.ts'
 import { recordKey } from '../store/records.ts'
 import { callScope, presentable, type RunContext } from './context.ts'
 import { cachedItem, processItem, requestIndex, upToDate } from './item.ts'
@@ -29,6 +35,8 @@ export interface RunTask {
   /** False leaves the reports alone. */
   readonly report: boolean
   readonly maxFailures?: number | undefined
+  /** Sections of toolsets that alone count. */
+  readonly only?: readonly string[] | undefined
   /** Removes from nodes what no request of the config accounts for. */
   readonly prune?: boolean | undefined
 }
@@ -40,14 +48,15 @@ export async function runAll(task: RunTask, run: RunContext): Promise<RunResult>
     const records = [...(await run.store.load()).values()]
     return new Set(records.map((record) => record.source_sha256))
   })
-  const requests = withoutRepeats(await declaredRequests(run, task.requests))
+  const declared = onlySections(await declare(run, task.requests), task.only)
+  const requests = withoutRepeats(declared.requests)
   tellIdlePatterns(requests, task.inventory, run)
   const nodes = task.links.map(({ node }) => node)
   run.emit({ type: 'items', items: requests.map(requestKey), nodes })
   const { items, served } = await throughTheStages(requests, task, run)
   await finishIndex(items, run)
   const told = { items: items.map(meantFor(requests)), nodes: task.links.map(asFound) }
-  return report({ startedAt, ...told, served, task }, run)
+  return report({ startedAt, ...told, declared, served, task }, run)
 }
 
 /** A node with its arch, where it was asked for it: reports tell by it what was not meant for the node. */
@@ -57,10 +66,7 @@ function asFound({ node, knownArch }: Link): NodeSpec {
 
 /** Results stand in the order of their requests. */
 function meantFor(requests: readonly PackageRequest[]): (item: ItemResult, index: number) => ItemResult {
-  return (item, index) => {
-    const to = requests[index]?.to
-    return to === undefined ? item : { ...item, to }
-  }
+  return (item, index) => ({ ...item, ...purpose(requests[index]) })
 }
 
 function withoutRepeats(requests: readonly PackageRequest[]): PackageRequest[] {
@@ -106,7 +112,7 @@ function once<T>(work: () => Promise<T>): () => Promise<T> {
 
 /** What the config asks for, in this run or in another, and what the store knows of it. */
 async function accountable(requests: readonly PackageRequest[], run: RunContext): Promise<Declared[]> {
-  const declared = await declaredRequests(run, run.settings.requests)
+  const { requests: declared } = await declare(run, run.settings.requests)
   const known = await requestIndex(run)
   const stored = await run.store.load()
   return [...requests, ...declared].map((request) => {
@@ -125,18 +131,21 @@ async function finishIndex(items: readonly ItemResult[], run: RunContext): Promi
 interface Outcome {
   readonly startedAt: string
   readonly items: readonly ItemResult[]
+  readonly declared: Declaration
   readonly nodes: readonly NodeSpec[]
   readonly served: Served
   readonly task: RunTask
 }
 
 async function report(outcome: Outcome, run: RunContext): Promise<RunResult> {
-  const { startedAt, items, nodes, served, task } = outcome
+  const { startedAt, items, declared, nodes, task } = outcome
+  const served = { ...outcome.served, errors: [...declared.errors, ...outcome.served.errors] }
   const result = {
     startedAt,
     finishedAt: new Date().toISOString(),
     store: run.store.layout.root,
     items,
+    requirements: declared.requirements,
     nodes,
     ...served,
     unchanged: isUnchanged(items, served),

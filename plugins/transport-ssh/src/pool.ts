@@ -240,7 +240,7 @@ function quiet(): PluginContext {
     progress: none,
     signal: new AbortController().signal,
     store: { root: '', list: refused },
-    fetch: { text: refused, bytes: refused, size: refused },
+    fetch: { text: refused, bytes: refused, kept: refused, size: refused },
     secret: none,
     askSecret: refused,
     tmpDir: '',

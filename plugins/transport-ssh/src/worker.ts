@@ -98,7 +98,7 @@ class Sessions {
       progress: (one) => progress.tell(one),
       signal,
       store: { root: '', list: unused },
-      fetch: { text: unused, bytes: unused, size: unused },
+      fetch: { text: unused, bytes: unused, kept: unused, size: unused },
       secret: (text) => this.#say({ kind: 'secret', call, text }),
       askSecret: (text) => this.#ask(call, { kind: 'secret', text }) as Promise<string | undefined>,
       tmpDir: '',

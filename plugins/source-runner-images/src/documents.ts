@@ -1,0 +1,80 @@
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type ErrorCode, PkgcacheError, type PluginContext, systemCode } from '@pkgcache/core'
+import { parseJson } from './parse-json.ts'
+
+// a .NET channel's releases.json has 1 MiB, python's manifest 0.5; both grow
+const MAX_BYTES = 64 * 1024 * 1024
+
+/** A parsed JSON document. */
+export interface Document {
+  /** Path or URL as it was asked for. */
+  readonly place: string
+  readonly value: unknown
+  /** ISO 8601, UTC: when it was fetched, or a file last changed. */
+  readonly fetchedAt: string
+}
+
+/** Reports, toolsets, lists and indexes, from files and URLs. Each is read and parsed once. */
+export interface Documents {
+  /** @throws E_NOT_FOUND and the like; `code` for what is no JSON, with line and column */
+  json(place: string, code: ErrorCode): Promise<Document>
+  /**
+   * What `read` makes of an index, made once per URL and reader.
+   * @throws E_VERSION_INDEX, and what fetching throws
+   */
+  index<T>(url: string, read: (value: unknown, url: string) => T): Promise<T>
+}
+
+/**
+ * @param dir base of relative paths
+ * @param offline true: what was fetched before counts, upstream is not asked
+ */
+export function openDocuments(ctx: PluginContext, dir: string, offline = false): Documents {
+  const documents = new Map<string, Promise<Document>>()
+  const indexes = new Map<unknown, Map<string, Promise<unknown>>>()
+  const json = (place: string, code: ErrorCode) =>
+    memo(documents, place, () => load(place, code, { ctx, dir, offline }))
+  return {
+    json,
+    async index<T>(url: string, read: (value: unknown, url: string) => T): Promise<T> {
+      const made = indexes.get(read) ?? new Map<string, Promise<unknown>>()
+      indexes.set(read, made)
+      return (await memo(made, url, async () => read((await json(url, 'E_VERSION_INDEX')).value, url))) as T
+    },
+  }
+}
+
+function memo<T>(made: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
+  const known = made.get(key)
+  if (known) return known
+  const making = make()
+  made.set(key, making)
+  return making
+}
+
+interface Means {
+  readonly ctx: PluginContext
+  readonly dir: string
+  readonly offline: boolean
+}
+
+async function load(place: string, code: ErrorCode, { ctx, dir, offline }: Means): Promise<Document> {
+  if (/^https?:\/\//i.test(place)) {
+    const { text, fetchedAt } = await ctx.fetch.kept(place, { maxBytes: MAX_BYTES, offline })
+    return { place, value: parseJson(text, place, code), fetchedAt }
+  }
+  const path = place.startsWith('file:') ? fileURLToPath(place) : resolve(dir, place)
+  const text = await readText(path, code)
+  return { place, value: parseJson(text, place, code), fetchedAt: new Date().toISOString() }
+}
+
+async function readText(path: string, code: ErrorCode): Promise<string> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (cause) {
+    const why = systemCode(cause) ?? (cause instanceof Error ? cause.message : String(cause))
+    throw new PkgcacheError(code, `cannot be read: ${why}`, { item: path, cause, hint: 'check the path' })
+  }
+}
