@@ -3,6 +3,7 @@
 // started by path and the tests run on the sources.
 import { writeSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
+import { exit } from 'node:process'
 import SevenZip from '7z-wasm'
 
 /** Arguments of 7-Zip by what is wanted: the properties of every item, or the content of all, one behind the other. */
@@ -65,5 +66,5 @@ async function run(command, file) {
 
 const [command, file = ''] = process.argv.slice(2)
 const { code, complaint } = await run(command === 'list' ? 'list' : 'extract', file)
-if (code !== 0) process.stderr.write(`${complaint}\n`)
-process.exitCode = code
+if (code !== 0) writeSync(2, `${complaint}\n`)
+exit(code)
