@@ -3,7 +3,6 @@
 // started by path and the tests run on the sources.
 import { writeSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
-import { exit } from 'node:process'
 import SevenZip from '7z-wasm'
 
 /** Arguments of 7-Zip by what is wanted: the properties of every item, or the content of all, one behind the other. */
@@ -18,13 +17,24 @@ const start = /** @type {import('7z-wasm').SevenZipModuleFactory} */ (/** @type 
 const MOUNT = '/archive'
 const FAILED = 2
 const NEWLINE = 10
+const FULL_MS = 2
 
 // times are listed as local ones
 process.env.TZ = 'UTC'
 
-/** @param {Int8Array} bytes @param {number} start @param {number} length */
+/**
+ * Waits where there is no room: a pipe that somebody made non-blocking.
+ * @param {Int8Array} bytes @param {number} start @param {number} length
+ */
 function writeAll(bytes, start, length) {
-  for (let done = 0; done < length; ) done += writeSync(1, bytes, start + done, length - done)
+  for (let done = 0; done < length; ) {
+    try {
+      done += writeSync(1, bytes, start + done, length - done)
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EAGAIN')) throw error
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, FULL_MS)
+    }
+  }
   return length
 }
 
@@ -64,7 +74,9 @@ async function run(command, file) {
   }
 }
 
-const [command, file = ''] = process.argv.slice(2)
+// the exit code of this process is its answer
+const { argv, exit } = process
+const [command, file = ''] = argv.slice(2)
 const { code, complaint } = await run(command === 'list' ? 'list' : 'extract', file)
 if (code !== 0) writeSync(2, `${complaint}\n`)
 exit(code)
