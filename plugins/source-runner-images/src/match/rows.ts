@@ -1,7 +1,7 @@
 import { PkgcacheError } from '@pkgcache/core'
 import type { Documents } from '../documents.ts'
-import { TOOL_CLASSES } from '../report/types.ts'
 import type { ReportEntry, SoftwareReport } from '../report/types.ts'
+import { TOOL_CLASSES } from '../report/types.ts'
 import type { ResolverOptions } from '../resolvers/resolver.ts'
 import type { SourceRow } from '../sources/types.ts'
 import type { Toolset } from '../toolset/read.ts'
@@ -34,7 +34,9 @@ export async function matchRows({ report, toolsets, documents, prereleases }: Ma
   const means = { documents, tell, ...(prereleases !== undefined && { prereleases }) }
   const index = report && new ReportIndex(report)
   const matching = toolsets.flatMap((toolset) =>
-    toolset.wanted.map((wanted) => matchOne({ wanted, toolset, index }, { ...means, at: { file: toolset.file, path: wanted.path } })),
+    toolset.wanted.map((wanted) =>
+      matchOne({ wanted, toolset, index }, { ...means, at: { file: toolset.file, path: wanted.path } }),
+    ),
   )
   const matched = await Promise.all(matching)
   const used = new Set(matched.flatMap(({ entries }) => entries))
@@ -79,7 +81,10 @@ async function matchOne(looking: Looking, means: SupplyMeans): Promise<MatchedRo
     return { rows: [rowOf(looking, found, supplied)], entries }
   // the image has a version that the index does not list: what it does list is told beside that
   const [other = {}] = await supply(wanted.supply, undefined, means)
-  return { rows: [rowOf(looking, found, other.download ? { ...other, reason: supplied.reason ?? '' } : supplied)], entries }
+  return {
+    rows: [rowOf(looking, found, other.download ? { ...other, reason: supplied.reason ?? '' } : supplied)],
+    entries,
+  }
 }
 
 function accounted(found: Found): ReportEntry[] {
