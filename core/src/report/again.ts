@@ -1,5 +1,5 @@
 import { PkgcacheError } from '../errors/error.ts'
-import { formatKey, keyId } from '../model/names.ts'
+import { formatKey, keyId, type PackageKey } from '../model/names.ts'
 import type { PackageRequest } from '../model/request.ts'
 import type { ItemResult, RunResult } from '../model/run.ts'
 import type { RenderedReport } from '../plugins/types.ts'
@@ -36,21 +36,24 @@ async function currentResult(requests: readonly PackageRequest[], run: RunContex
   const last = await readLastResult(run)
   const stored = await run.store.load()
   const lastByKey = new Map(last?.items.map((item) => [keyId(item.key), item]))
-  const items = requests.map((request): ItemResult => {
-    const key = requestKey(request)
+  const current = (key: PackageKey, meant: ReturnType<typeof purpose>): ItemResult => {
     const record = stored.get(keyId(key))
-    const meant = purpose(request)
     if (record) return { key, state: 'cached', record, ...meant }
     const before = lastByKey.get(keyId(key))
     if (before?.state === 'failed') return { key, state: 'failed', error: before.error, ...meant }
     const hint = '`pkgcache run` brings it'
-    return {
-      key,
-      state: 'failed',
-      error: new PkgcacheError('E_NOT_CACHED', 'is not in the store', { hint, item: formatKey(key) }),
-      ...meant,
-    }
-  })
+    const error = new PkgcacheError('E_NOT_CACHED', 'is not in the store', { hint, item: formatKey(key) })
+    return { key, state: 'failed', error, ...meant }
+  }
+  const configured = new Set(requests.map((request) => keyId(requestKey(request))))
+  // what toolsets add is known from the last run only: no plugin is asked here
+  const declared = last?.items.filter(
+    ({ key, section }) => section !== undefined && !configured.has(keyId(key)),
+  )
+  const items = [
+    ...requests.map((request) => current(requestKey(request), purpose(request))),
+    ...(declared ?? []).map((item) => current(item.key, purpose(item))),
+  ]
   const now = new Date().toISOString()
   const bare = {
     startedAt: now,

@@ -2,10 +2,13 @@ import { formatKey, keyId } from '../model/names.ts'
 import type { StoreRecord } from '../model/record.ts'
 import type { ItemResult, RunResult } from '../model/run.ts'
 import type { ReportRequest } from '../plugins/types.ts'
+import { cacheReport } from './cache-report.ts'
 import { composition } from './composition.ts'
 import { fault, withoutCredentials } from './fault.ts'
 import { keyParts, nodeRows } from './node-rows.ts'
 import { packageSortKey, sortedBy } from './order.ts'
+import { percentOf } from './percent.ts'
+import { toolsetCoverage } from './toolset.ts'
 import type {
   ReportFailure,
   ReportNode,
@@ -45,6 +48,7 @@ function packageRow(item: ItemResult, held: StoreRecord | undefined): ReportPack
   const record = item.state === 'failed' ? held : item.record
   return {
     ...keyParts(item.key),
+    ...(item.section ? { section: item.section } : {}),
     state: item.state,
     fetched_bytes: item.state === 'published' ? item.fetchedBytes : 0,
     ...(record === undefined ? {} : { stored: stored(record) }),
@@ -142,24 +146,28 @@ export function summarise(request: ReportRequest): ReportSummary {
   const nodes = nodeRows(result)
   const sums = totals(packages, nodes)
   const available = sums.cached + sums.published
+  const toolset = toolsetCoverage(result)
+  const { finishedAt: finished_at, store } = result
   return {
     schema: 1,
     started_at: result.startedAt,
-    finished_at: result.finishedAt,
+    finished_at,
     duration_ms: Math.max(0, Date.parse(result.finishedAt) - Date.parse(result.startedAt)),
-    store: result.store,
+    store,
     exit_code: result.exitCode,
     unchanged: result.unchanged,
     totals: sums,
     coverage: {
       requested: sums.requested,
       available,
-      percent: sums.requested === 0 ? null : Math.floor((available / sums.requested) * 1000) / 10,
+      percent: percentOf(available, sums.requested),
     },
+    ...(toolset === undefined ? {} : { toolset }),
     composition: composition(packages),
     packages,
     nodes,
     failures: failures(result),
     fallbacks: ofDeliveries(result, 'fallback'),
+    ...cacheReport({ finished_at, store, packages, toolset }),
   }
 }
