@@ -10,7 +10,6 @@ import type {
   LoadedPlugin,
   LockOptions,
   LockResult,
-  NodesOverview,
   Plan,
   RebuildResult,
   RunOptions,
@@ -23,6 +22,7 @@ import { type FoundNodes, findNodes } from './distribute/inventory.ts'
 import { knownArches, type Link } from './distribute/link.ts'
 import { LockFile } from './lockfile/lock-file.ts'
 import { keyId, type PackageKey, plainVersion } from './model/names.ts'
+import type { NodesOverview } from './model/overview.ts'
 import type { StoreRecord } from './model/record.ts'
 import type { LogLevel, RunResult } from './model/run.ts'
 import { PackWorkers } from './normalise/archive-writer.ts'

@@ -2,7 +2,7 @@ import type { ErrorCode } from './errors/codes.ts'
 import type { PkgcacheError } from './errors/error.ts'
 import type { LockEntry } from './model/lock.ts'
 import type { PackageKey } from './model/names.ts'
-import type { NodeFile } from './model/node.ts'
+import type { NodesOverview } from './model/overview.ts'
 import type { StoreRecord } from './model/record.ts'
 import type { LogLevel, RunEvent, RunResult } from './model/run.ts'
 import type { TrustLevel } from './model/trust.ts'
@@ -213,38 +213,6 @@ export interface LoadedPlugin {
   /** Hooks it taps, in stage order. */
   readonly hooks: readonly string[]
   readonly enforce?: 'pre' | 'post'
-}
-
-/** How things are with one declared package on one node. */
-export interface NodePackage {
-  readonly key: PackageKey
-  /**
-   * `present`: the declared bytes. `outdated`: another version, or other bytes. `missing`: none. `unknown`: not in the
-   * store, so that nobody knows what it should be.
-   */
-  readonly state: 'present' | 'outdated' | 'missing' | 'unknown'
-  /** Versions of that package on the node, those not declared too. */
-  readonly versions: readonly string[]
-}
-
-/** How things are on one node. */
-export interface NodeOverview {
-  readonly node: string
-  /** As stated in the config, or as the node says. */
-  readonly arch?: string
-  /** What is meant for this node, in the order of the config. */
-  readonly packages: readonly NodePackage[]
-  /** Files below its root that belong to no declared package. */
-  readonly foreign: readonly NodeFile[]
-  /** Why the node could not be asked. */
-  readonly error?: PkgcacheError
-}
-
-/** How things are on the nodes. */
-export interface NodesOverview {
-  readonly nodes: readonly NodeOverview[]
-  /** 1 when a node could not be asked. */
-  readonly exitCode: number
 }
 
 /** The library: one store, one config, its plugins. */

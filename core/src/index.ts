@@ -26,6 +26,7 @@ export type {
   NodeTask,
   Placement,
 } from './model/node.ts'
+export type * from './model/overview.ts'
 export type { StoreRecord } from './model/record.ts'
 export type { PackageRequest } from './model/request.ts'
 export type { Requirement } from './model/requirement.ts'

@@ -42,17 +42,17 @@ export async function declare(run: RunContext, configured: readonly PackageReque
   const requirements: Requirement[] = []
   const errors: PkgcacheError[] = []
   const required = new Map<string, TrustLevel>()
-  const declaration: Declaration = {
+  const declaration = (plugin: string): Declaration => ({
     requests,
     add: (request) => void requests.push(request),
     frozen: run.lock?.frozen ?? false,
     dir: run.settings.dir,
     require: (requirement) => void requirements.push(requirement),
-    fail: (error) => void errors.push(presentable(error, run)),
+    fail: (error) => void errors.push(presentable(error.at({ plugin, stage: 'declare' }), run)),
     requireTrust: (name, minimum) =>
       void required.set(name, stricterTrust(minimum, required.get(name) ?? 'unverified')),
-  }
-  await run.host.series('declare', declaration, callScope(run))
+  })
+  await run.host.seriesFor('declare', declaration, callScope(run))
   tellUnlocked(requests, run)
   return {
     requirements,

@@ -8,7 +8,7 @@ function unused(): never {
 
 /** A call's scope without network and store. */
 export function bareScope(more: Partial<CallScope> = {}): CallScope {
-  const fetch: FetchHelper = { text: unused, bytes: unused, size: unused }
+  const fetch: FetchHelper = { text: unused, bytes: unused, kept: unused, size: unused }
   return {
     signal: new AbortController().signal,
     tmpDir: '/nowhere',
