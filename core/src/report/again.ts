@@ -5,6 +5,7 @@ import type { ItemResult, RunResult } from '../model/run.ts'
 import type { RenderedReport } from '../plugins/types.ts'
 import { purpose, requestKey } from '../resolve/resolve.ts'
 import { callScope, type RunContext } from '../run/context.ts'
+import { chooseFormat } from './choose-format.ts'
 import { readLastResult } from './reports.ts'
 
 /**
@@ -18,18 +19,8 @@ export async function renderAgain(
 ): Promise<RenderedReport> {
   const records = await run.store.list()
   const result = await currentResult(requests, run)
-  const { answers, errors } = await run.host.collect<RenderedReport>(
-    'report',
-    { result, records },
-    callScope(run),
-  )
-  const found = answers.find(({ value }) => value.format === format)
-  if (found) return { ...found.value, content: run.redactor.mask(found.value.content) }
-  const [error] = errors
-  if (error) throw error
-  throw new PkgcacheError('E_USAGE', `no report plugin renders ${JSON.stringify(format)}`, {
-    hint: `formats there are: ${answers.map(({ value }) => value.format).join(', ') || 'none'}`,
-  })
+  const collected = await run.host.collect<RenderedReport>('report', { result, records }, callScope(run))
+  return chooseFormat(collected, format, '', run)
 }
 
 async function currentResult(requests: readonly PackageRequest[], run: RunContext): Promise<RunResult> {

@@ -15,7 +15,9 @@ interface Covered {
   readonly record?: StoreRecord
 }
 
-type Outcome = Pick<ReportRequirement, 'state' | 'code' | 'reason' | 'package'> & { readonly record?: StoreRecord }
+type Outcome = Pick<ReportRequirement, 'state' | 'code' | 'reason' | 'package'> & {
+  readonly record?: StoreRecord
+}
 
 /** What toolsets ask for, against what of it the run could provide; undefined when they ask for nothing. */
 export function toolsetCoverage({
