@@ -5,6 +5,7 @@ import type { ReportRequest } from '../plugins/types.ts'
 import { cacheReport } from './cache-report.ts'
 import { composition } from './composition.ts'
 import { fault, withoutCredentials } from './fault.ts'
+import { grouped } from './grouped.ts'
 import { keyParts, nodeRows } from './node-rows.ts'
 import { packageSortKey, sortedBy } from './order.ts'
 import { percentOf } from './percent.ts'
@@ -67,10 +68,20 @@ function recordsById({ result, records }: ReportRequest): ReadonlyMap<string, St
   return byId
 }
 
+/** Of several requests for one package, of two sections say, the one that did the most for it. */
+function onePerPackage(items: readonly ItemResult[]): ItemResult[] {
+  const deeds = ['published', 'cached', 'failed'] as const
+  return [...grouped(items, ({ key }) => keyId(key)).values()].flatMap((same) => {
+    const [item] = same.toSorted((a, b) => deeds.indexOf(a.state) - deeds.indexOf(b.state))
+    const [section] = same.flatMap((one) => one.section || []).sort()
+    return item === undefined ? [] : [section === undefined ? item : { ...item, section }]
+  })
+}
+
 function packageRows(result: RunResult, records: ReadonlyMap<string, StoreRecord>): ReportPackage[] {
   const asked = new Set(result.items.map((item) => keyId(item.key)))
   const others = [...records].filter(([id]) => !asked.has(id)).map(([, record]) => storedRow(record))
-  const rows = result.items.map((item) => packageRow(item, records.get(keyId(item.key))))
+  const rows = onePerPackage(result.items).map((item) => packageRow(item, records.get(keyId(item.key))))
   return sortedBy([...rows, ...others], packageSortKey)
 }
 
@@ -82,7 +93,7 @@ function ofDeliveries({ deliveries }: RunResult, state: 'failed' | 'fallback'): 
 }
 
 function failures(result: RunResult): ReportFailure[] {
-  const ofItems = result.items.filter((item) => item.state === 'failed')
+  const ofItems = onePerPackage(result.items).filter((item) => item.state === 'failed')
   return [
     ...sortedBy(ofItems, ({ key }) => packageSortKey(key)).map(
       ({ key, error }): ReportFailure => ({ scope: 'package', item: formatKey(key), ...fault(error) }),
