@@ -1,4 +1,5 @@
-import { definePlugin } from '@pkgcache/core'
+import { definePlugin, type PackageRequest, type PluginContext, type Resolution } from '@pkgcache/core'
+import { DIRECT_NAMES, directName } from './direct-names.ts'
 import { type RunnerImagesOptions, schema } from './options.ts'
 
 export type { RunnerImagesOptions, ToolOptions } from './options.ts'
@@ -7,5 +8,21 @@ export type { RunnerImagesOptions, ToolOptions } from './options.ts'
 export default definePlugin<RunnerImagesOptions>({
   name: 'source-runner-images',
   schema,
-  setup() {},
+  setup(api, options) {
+    api.suggest(DIRECT_NAMES)
+    api.hooks.resolve.tapPromise('source-runner-images', (request, ctx) =>
+      resolveNamed(request, ctx, options),
+    )
+  },
 })
+
+async function resolveNamed(
+  request: PackageRequest,
+  ctx: PluginContext,
+  options: RunnerImagesOptions,
+): Promise<Resolution | undefined> {
+  if (directName(request.name) === undefined || request.url !== undefined) return undefined
+  // loaded when a package is asked for: every command loads this file
+  const { resolveDirect } = await import('./direct.ts')
+  return await resolveDirect(request, ctx, options)
+}
