@@ -10,9 +10,10 @@ export default definePlugin<RunnerImagesOptions>({
   schema,
   setup(api, options) {
     api.suggest(DIRECT_NAMES)
-    api.hooks.resolve.tapPromise('source-runner-images', (request, ctx) =>
-      resolveNamed(request, ctx, options),
-    )
+    api.hooks.resolve.tapPromise('source-runner-images', async (request, ctx) => {
+      // undefined asks the next source, which tapable's types do not know
+      return (await resolveNamed(request, ctx, options)) as never
+    })
   },
 })
 
