@@ -256,7 +256,8 @@ export interface Cache {
   /** Renders the last run's report again, in one format. @throws E_USAGE for an unknown format */
   report(format: string): Promise<RenderedReport>
   /**
-   * Does something outside of a run with what a plugin's call gets: `ctx.fetch` with the config's mirrors, a `tmpDir`.
+   * Does something outside of a run with what a plugin's call gets: `ctx.fetch` with the config's mirrors, a
+   * `tmpDir`. Needs no store that can be written: without one, `ctx.fetch.kept` keeps nothing.
    * @param name whose log lines they are
    */
   withContext<T>(name: string, work: (ctx: PluginContext) => Promise<T>, options?: CallOptions): Promise<T>
