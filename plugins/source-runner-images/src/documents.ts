@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type ErrorCode, PkgcacheError, type PluginContext, systemCode } from '@pkgcache/core'
@@ -66,13 +66,14 @@ async function load(place: string, code: ErrorCode, { ctx, dir, offline }: Means
     return { place, value: parseJson(text, place, code), fetchedAt }
   }
   const path = place.startsWith('file:') ? fileURLToPath(place) : resolve(dir, place)
-  const text = await readText(path, code)
-  return { place, value: parseJson(text, place, code), fetchedAt: new Date().toISOString() }
+  const { text, changedAt } = await readText(path, code)
+  return { place, value: parseJson(text, place, code), fetchedAt: changedAt.toISOString() }
 }
 
-async function readText(path: string, code: ErrorCode): Promise<string> {
+async function readText(path: string, code: ErrorCode): Promise<{ text: string; changedAt: Date }> {
   try {
-    return await readFile(path, 'utf8')
+    const text = await readFile(path, 'utf8')
+    return { text, changedAt: (await stat(path)).mtime }
   } catch (cause) {
     const why = systemCode(cause) ?? (cause instanceof Error ? cause.message : String(cause))
     throw new PkgcacheError(code, `cannot be read: ${why}`, { item: path, cause, hint: 'check the path' })

@@ -4,7 +4,7 @@ import { matchRows } from './match/rows.ts'
 import type { RunnerImagesOptions } from './options.ts'
 import { readReport } from './report/index.ts'
 import type { SoftwareReport } from './report/types.ts'
-import { readSourceList } from './sources/index.ts'
+import { readSourceList } from './sources/read.ts'
 import type { SourceRow } from './sources/types.ts'
 import { readToolset, type Toolset } from './toolset/read.ts'
 
@@ -24,9 +24,13 @@ export async function givenRows(options: RunnerImagesOptions, documents: Documen
   const toolsets = [options.toolset ?? []].flat()
   if (sources !== undefined) {
     if (report === undefined && toolsets.length === 0) return listRows(sources, documents)
-    throw new PkgcacheError('E_CONFIG', 'source-runner-images: `sources` stands in place of `report` and `toolset`', {
-      hint: 'give one or the other; `pkgcache sources update` brings a list up to date',
-    })
+    throw new PkgcacheError(
+      'E_CONFIG',
+      'source-runner-images: `sources` stands in place of `report` and `toolset`',
+      {
+        hint: 'give one or the other; `pkgcache sources update` brings a list up to date',
+      },
+    )
   }
   const read = await readAll(report, toolsets, documents)
   const matched = await matchRows({

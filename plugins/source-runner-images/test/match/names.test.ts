@@ -45,7 +45,10 @@ describe('an address of one file', () => {
   })
 
   it.each([
-    ['https://www.python.org/ftp/python/3.9.*/python-3.9.*-amd64.exe', 'is a pattern, not the address of a file'],
+    [
+      'https://www.python.org/ftp/python/3.9.*/python-3.9.*-amd64.exe',
+      'is a pattern, not the address of a file',
+    ],
     ['https://a.org/{version}.zip', 'is a pattern, not the address of a file'],
     ['https://a.org/%7Bversion%7D.zip', 'is a pattern, not the address of a file'],
     ['https://a.org/a b.zip', 'is a pattern, not the address of a file'],
