@@ -76,7 +76,8 @@ function requirementOf(
   const { section = 'sources', tool = row.name, requested = row.version, status = 'matched' } = row
   const { platform, arch, reportName, version, urlEvidence: evidence, downloadUrl } = row
   const elsewhere = evidence !== undefined && !FETCHED.includes(evidence)
-  const reason = taken === undefined ? row.reason : `${shownUrl(taken)} is asked for under the same name and version`
+  const reason =
+    taken === undefined ? row.reason : `${shownUrl(taken)} is asked for under the same name and version`
   return {
     from: row.matchedFrom.toolset || place,
     ...{ section, tool, requested, platform, arch, status },
@@ -107,7 +108,9 @@ export function resolveRow(request: PackageRequest): Resolution | undefined {
   const file = request.extra?.toolFile as Partial<ToolFile> | undefined
   if (file === undefined) return undefined
   if (typeof file.url !== 'string' || !Array.isArray(file.digests))
-    throw new PkgcacheError('E_CONFIG', 'toolFile is what toolsets give their packages', { hint: 'use `url`' })
+    throw new PkgcacheError('E_CONFIG', 'toolFile is what toolsets give their packages', {
+      hint: 'use `url`',
+    })
   const { name, version, platform, arch, normalise = false } = request
   const size = file.size === undefined ? {} : { size: file.size }
   return { name, version, platform, arch, urls: [file.url], digests: file.digests, normalise, ...size }

@@ -19,7 +19,11 @@ export type Found =
   | { readonly kind: 'one'; readonly listed: Listed; readonly also: readonly Listed[] }
   | { readonly kind: 'ambiguous'; readonly entries: readonly Listed[] }
   /** One per group. */
-  | { readonly kind: 'several'; readonly groups: ReadonlyMap<string, Listed>; readonly also: readonly Listed[] }
+  | {
+      readonly kind: 'several'
+      readonly groups: ReadonlyMap<string, Listed>
+      readonly also: readonly Listed[]
+    }
 
 /** Entries of a report by their names. */
 export class ReportIndex {

@@ -31,11 +31,7 @@ const IN_PATHS: readonly (readonly [RegExp, Platform])[] = [
 ]
 
 /** What a toolset is for: by its own words first, then by its sections, by its path, by what the caller knows. */
-export function imageOf(
-  root: Located,
-  file: string,
-  hint: Partial<ToolsetImage>,
-): ToolsetImage | undefined {
+export function imageOf(root: Located, file: string, hint: Partial<ToolsetImage>): ToolsetImage | undefined {
   const tools = root.get('toolcache')
   const rows = tools?.isList ? tools.list() : []
   const named = (key: string) =>

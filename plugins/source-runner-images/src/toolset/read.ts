@@ -32,7 +32,13 @@ export function readToolset({ place: file, value }: Document, hint: ToolsetHint 
   const sections = root.entries().filter(([key]) => !SILENT.has(key))
   const known = sections.filter(([key]) => SECTIONS.some((section) => section.key === key))
   if (sections.length > 0 && known.length === 0)
-    throw none(file, `is no toolset: none of its keys is a section (${sections.slice(0, 5).map(([key]) => key).join(', ')})`)
+    throw none(
+      file,
+      `is no toolset: none of its keys is a section (${sections
+        .slice(0, 5)
+        .map(([key]) => key)
+        .join(', ')})`,
+    )
   const image = imageOf(root, file, hint)
   if (image === undefined) throw none(file, 'does not tell which system it is for')
   const wanted = sections.flatMap(([key, section]) => rowsOf(key, section, image))
@@ -42,7 +48,10 @@ export function readToolset({ place: file, value }: Document, hint: ToolsetHint 
 function rowsOf(key: string, value: Located, image: ToolsetImage): Wanted[] {
   const section = SECTIONS.find((candidate) => candidate.key === key)
   if (section) return [...section.rows(value, image)]
-  value.fault('is a section that is not known; nothing of it is looked for', 'update pkgcache, or leave it out')
+  value.fault(
+    'is a section that is not known; nothing of it is looked for',
+    'update pkgcache, or leave it out',
+  )
   return []
 }
 

@@ -18,7 +18,11 @@ export const node: Section = {
       arch,
       path: at.path,
       listing: { classes: ['tool'], names: ['Node', 'Node.js'], under: 'Language and Runtime', rule: 'fits' },
-      supply: { kind: 'resolver', resolver: nodejs, query: { tool: 'node', spec: requested, platform, arch } },
+      supply: {
+        kind: 'resolver',
+        resolver: nodejs,
+        query: { tool: 'node', spec: requested, platform, arch },
+      },
     }
   },
 }

@@ -57,7 +57,10 @@ const TOOLS: Readonly<Record<string, CachedTool>> = {
   },
   codeql: {
     name: 'CodeQL',
-    listing: { classes: ['tool', 'list', 'cached-tool'], names: ['CodeQL Action Bundle', 'CodeQL Action Bundles'] },
+    listing: {
+      classes: ['tool', 'list', 'cached-tool'],
+      names: ['CodeQL Action Bundle', 'CodeQL Action Bundles'],
+    },
     onPath: [],
     resolver: () => codeql,
   },
@@ -100,7 +103,11 @@ function* entryRows(entry: Located, image: ToolsetImage): Iterable<Wanted> {
 /** Windows and Ubuntu have one arch as a text; macOS an object by arch. */
 function branchesOf(entry: Located, image: ToolsetImage): Branch[] {
   const arch = entry.get('arch')
-  const inner = (arch: string, of: Located) => ({ arch, versions: of.get('versions'), default: of.get('default') })
+  const inner = (arch: string, of: Located) => ({
+    arch,
+    versions: of.get('versions'),
+    default: of.get('default'),
+  })
   if (arch === undefined) return [inner(image.arch, entry)]
   if (arch.isObject) return arch.entries().map(([name, of]) => inner(name, of))
   const text = arch.text()
@@ -167,7 +174,10 @@ function supplyOf(spec: string, spelledArch: string, { entry, spelled, tool, ...
     ...(means.index !== undefined && { index: means.index }),
   }
   // whatever has a manifest of its own is read by that
-  const resolver = tool && (means.index === undefined || !isManifest(tool, platform)) ? tool.resolver(platform) : versionsManifest
+  const resolver =
+    tool && (means.index === undefined || !isManifest(tool, platform))
+      ? tool.resolver(platform)
+      : versionsManifest
   return { kind: 'resolver', resolver, query }
 }
 
