@@ -74,7 +74,7 @@ export interface ReadInputs {
 }
 
 /** Reads reports and toolsets; one that is broken leaves the others. */
-async function readAll(
+export async function readAll(
   reportPlaces: readonly string[],
   toolsetPlaces: readonly string[],
   documents: Documents,

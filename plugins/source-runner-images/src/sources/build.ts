@@ -35,10 +35,11 @@ export interface BuiltSourceList {
  */
 export async function buildSourceList(input: BuildInput): Promise<BuiltSourceList> {
   const { documents, prereleases, generatedAt = new Date() } = input
-  const { report, toolsets, faults } = await readAll(input.report, input.toolsets, documents)
+  const { reports, toolsets, faults } = await readAll([input.report], input.toolsets, documents)
+  const [report] = reports
   if (report === undefined) throw noneOf(faults.slice(0, 1))
   const unread = input.toolsets.filter((place) => !toolsets.some(({ file }) => file === place))
-  if (toolsets.length === 0) throw noneOf(faults.slice(report.faults.length))
+  if (toolsets.length === 0) throw noneOf(faults.slice(0, unread.length))
   const matched = await matchRows({
     report,
     toolsets,
