@@ -1,6 +1,7 @@
 import { PkgcacheError, toPkgcacheError } from '@pkgcache/core'
 import type { Documents } from './documents.ts'
-import { matchRows } from './match/rows.ts'
+import { reportFor } from './match/pair.ts'
+import { matchRows, withoutRepeats } from './match/rows.ts'
 import type { RunnerImagesOptions } from './options.ts'
 import { readReport } from './report/index.ts'
 import type { SoftwareReport } from './report/types.ts'
@@ -18,32 +19,41 @@ export interface Given {
   readonly place: string
 }
 
-/** Rows of a source list, or of toolsets matched with a report. @throws E_CONFIG for options that exclude each other */
+/** Rows of a source list, or of toolsets matched with reports. @throws E_CONFIG for options that exclude each other */
 export async function givenRows(options: RunnerImagesOptions, documents: Documents): Promise<Given> {
-  const { report, sources, prereleases } = options
+  const { sources } = options
+  const reports = [options.report ?? []].flat()
   const toolsets = [options.toolset ?? []].flat()
   if (sources !== undefined) {
-    if (report === undefined && toolsets.length === 0) return listRows(sources, documents)
-    throw new PkgcacheError(
-      'E_CONFIG',
-      'source-runner-images: `sources` stands in place of `report` and `toolset`',
-      {
-        hint: 'give one or the other; `pkgcache sources update` brings a list up to date',
-      },
-    )
+    if (reports.length + toolsets.length === 0) return listRows(sources, documents)
+    throw misused('`sources` stands in place of `report` and `toolset`', 'give one or the other')
   }
-  const read = await readAll(report, toolsets, documents)
-  const matched = await matchRows({
-    toolsets: read.toolsets,
-    documents,
-    ...(read.report && { report: read.report }),
-    ...(prereleases !== undefined && { prereleases }),
-  })
+  if (toolsets.length === 0) throw misused('a report alone asks for nothing', 'give a `toolset` too')
+  return matchedRows(await readAll(reports, toolsets, documents), options, documents)
+}
+
+function misused(what: string, hint: string): PkgcacheError {
+  return new PkgcacheError('E_CONFIG', `source-runner-images: ${what}`, { hint })
+}
+
+async function matchedRows(
+  { reports, toolsets, faults }: ReadInputs,
+  { prereleases }: RunnerImagesOptions,
+  documents: Documents,
+): Promise<Given> {
+  const means = { documents, ...(prereleases !== undefined && { prereleases }) }
+  const matched = await Promise.all(
+    toolsets.map((toolset) => {
+      // one of another system is told as such
+      const report = reportFor(toolset, reports) ?? reports[0]
+      return matchRows({ toolsets: [toolset], ...means, ...(report && { report }) })
+    }),
+  )
   return {
-    rows: matched.rows,
-    faults: [...read.faults, ...matched.faults],
-    hasReport: read.report !== undefined,
-    place: report ?? '',
+    rows: matched.flatMap(({ rows }) => rows),
+    faults: [...faults, ...withoutRepeats(matched.flatMap((one) => one.faults))],
+    hasReport: reports.length > 0,
+    place: reports[0]?.file ?? '',
   }
 }
 
@@ -56,45 +66,43 @@ async function listRows(place: string, documents: Documents): Promise<Given> {
   }
 }
 
-/** A report and toolsets, as far as they can be read. */
+/** Reports and toolsets, as far as they can be read. */
 export interface ReadInputs {
-  readonly report: SoftwareReport | undefined
+  readonly reports: readonly SoftwareReport[]
   readonly toolsets: readonly Toolset[]
   readonly faults: readonly PkgcacheError[]
 }
 
-/** Reads a report and toolsets; one that is broken leaves the others. */
-export async function readAll(
-  report: string | undefined,
-  toolsets: readonly string[],
+/** Reads reports and toolsets; one that is broken leaves the others. */
+async function readAll(
+  reportPlaces: readonly string[],
+  toolsetPlaces: readonly string[],
   documents: Documents,
 ): Promise<ReadInputs> {
   const faults: PkgcacheError[] = []
-  const attempt = async <T>(place: string, read: () => Promise<T>): Promise<T[]> => {
-    try {
-      return [await read()]
-    } catch (thrown) {
-      faults.push(located(thrown, place))
+  const attempt = async <T>(places: readonly string[], read: (place: string) => Promise<T>): Promise<T[]> => {
+    const settled = await Promise.allSettled(places.map(read))
+    return settled.flatMap((one, index) => {
+      if (one.status === 'fulfilled') return [one.value]
+      faults.push(located(one.reason, places[index] ?? ''))
       return []
-    }
+    })
   }
-  const [held] =
-    report === undefined
-      ? []
-      : await attempt(report, async () => readReport(await documents.json(report, 'E_SOFTWARE_REPORT')))
-  faults.push(...(held?.faults ?? []))
-  const { platform, arch } = held?.image ?? {}
-  const hint = { ...(platform && { platform }), ...(arch && { arch }) }
-  const read = await Promise.all(
-    toolsets.map((place) =>
-      attempt(place, async () => readToolset(await documents.json(place, 'E_TOOLSET'), hint)),
-    ),
+  const reports = await attempt(reportPlaces, async (place) =>
+    readReport(await documents.json(place, 'E_SOFTWARE_REPORT')),
   )
-  const sound = read.flat()
-  return { report: held, toolsets: sound, faults: [...faults, ...sound.flatMap((toolset) => toolset.faults)] }
+  const [first] = reports
+  const { platform, arch } = first?.image ?? {}
+  const hint = { ...(platform && { platform }), ...(arch && { arch }) }
+  const toolsets = await attempt(toolsetPlaces, async (place) =>
+    readToolset(await documents.json(place, 'E_TOOLSET'), hint),
+  )
+  faults.push(...[...reports, ...toolsets].flatMap((one) => one.faults))
+  return { reports, toolsets, faults }
 }
 
 function located(thrown: unknown, place: string): PkgcacheError {
   const error = toPkgcacheError(thrown)
+  if (error.code === 'E_ABORTED') throw error
   return error.item === undefined ? error.at({ item: place }) : error
 }

@@ -1,5 +1,4 @@
 import type { RowStatus, SourceRow } from '../sources/types.ts'
-import type { Wanted } from '../toolset/section.ts'
 import type { Found, Listed } from './find.ts'
 import { packageName } from './names.ts'
 import type { Looking } from './rows.ts'
@@ -56,17 +55,17 @@ function reportName(found: Found): string | undefined {
 
 /** What is not as it should be, in one sentence; what stands in the report first. */
 function reasonOf(looking: Looking, found: Found, supplied: Supplied): string | undefined {
-  const { wanted, index } = looking
+  const { wanted } = looking
   const told = supplied.reason
   if (supplied.download && found.kind === 'one' && told !== undefined)
     return `the image has ${found.listed.version}; ${told}, ${supplied.download.version} is what fits ${wanted.requested}`
-  const said = reportReason(found, wanted, index !== undefined)
+  const said = reportReason(found, looking)
   const digest = found.kind === 'one' ? found.listed.entry.digest : undefined
   const parts = [said, told, digest && `the image has it by digest ${digest}`].filter(Boolean)
   return parts.length === 0 ? undefined : parts.join('; ')
 }
 
-function reportReason(found: Found, wanted: Wanted, asked: boolean): string | undefined {
+function reportReason(found: Found, { wanted, index, other }: Looking): string | undefined {
   const shown = (entries: readonly Listed[]) =>
     entries
       .slice(0, 5)
@@ -75,6 +74,7 @@ function reportReason(found: Found, wanted: Wanted, asked: boolean): string | un
   if (found.kind === 'mismatch') return `the image has ${shown(found.entries)}, not ${wanted.requested}`
   if (found.kind === 'ambiguous') return `${shown(found.entries)} could be meant`
   if (found.kind !== 'none' || wanted.supply.kind === 'nothing') return undefined
-  if (!asked) return 'no report was given'
+  if (other !== undefined) return `the report is of ${other}, another system`
+  if (index === undefined) return 'no report was given'
   return wanted.listing === undefined ? 'reports do not list it' : `the report does not list ${wanted.tool}`
 }

@@ -8,6 +8,7 @@ import type { Toolset } from '../toolset/read.ts'
 import type { Wanted } from '../toolset/section.ts'
 import { type Found, type Listed, ReportIndex } from './find.ts'
 import { packageName } from './names.ts'
+import { isOf } from './pair.ts'
 import { rowOf } from './row.ts'
 import { type Supplied, type SupplyMeans, supply } from './supply.ts'
 
@@ -33,11 +34,12 @@ export async function matchRows({ report, toolsets, documents, prereleases }: Ma
   const tell = (fault: PkgcacheError) => void faults.push(fault)
   const means = { documents, tell, ...(prereleases !== undefined && { prereleases }) }
   const index = report && new ReportIndex(report)
-  const matching = toolsets.flatMap((toolset) =>
-    toolset.wanted.map((wanted) =>
-      matchOne({ wanted, toolset, index }, { ...means, at: { file: toolset.file, path: wanted.path } }),
-    ),
-  )
+  const matching = toolsets.flatMap((toolset) => {
+    const held = index && isOf(toolset, index.report) ? { index } : { other: report?.image.name }
+    return toolset.wanted.map((wanted) =>
+      matchOne({ wanted, toolset, ...held }, { ...means, at: { file: toolset.file, path: wanted.path } }),
+    )
+  })
   const matched = await Promise.all(matching)
   const used = new Set(matched.flatMap(({ entries }) => entries))
   const rows = [...matched.flatMap((one) => one.rows), ...(report ? reportOnly(report, used) : [])]
@@ -45,7 +47,7 @@ export async function matchRows({ report, toolsets, documents, prereleases }: Ma
 }
 
 /** An index that is down is told once, with the first row that asked for it. */
-function withoutRepeats(faults: readonly PkgcacheError[]): PkgcacheError[] {
+export function withoutRepeats(faults: readonly PkgcacheError[]): PkgcacheError[] {
   const told = new Map<unknown, PkgcacheError>()
   for (const fault of faults) {
     const key = fault.cause instanceof PkgcacheError ? fault.cause.message : `${fault.item} ${fault.message}`
@@ -58,7 +60,9 @@ function withoutRepeats(faults: readonly PkgcacheError[]): PkgcacheError[] {
 export interface Looking {
   readonly wanted: Wanted
   readonly toolset: Toolset
-  readonly index: ReportIndex | undefined
+  readonly index?: ReportIndex
+  /** The image that a report is of, where that is one of another system. */
+  readonly other?: string | undefined
 }
 
 interface MatchedRow {
