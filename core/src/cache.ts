@@ -12,6 +12,7 @@ import type {
   LockResult,
   Plan,
   RebuildResult,
+  RenderedComparison,
   RunOptions,
   Stats,
 } from './cache.types.ts'
@@ -264,6 +265,11 @@ class LocalCache implements Cache {
   async report(format: string): Promise<RenderedReport> {
     const run = this.#context({}, tmpdir())
     return renderAgain(format, this.#settings.requests, run)
+  }
+
+  async compare(older: string, newer: string, format: string): Promise<RenderedComparison> {
+    const { compareFiles } = await import('./report/compare-files.ts')
+    return compareFiles([older, newer], format, this.#schemas, this.#context({}, tmpdir()))
   }
 
   async withContext<T>(

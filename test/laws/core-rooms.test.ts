@@ -80,7 +80,11 @@ const ROOMS: readonly Room[] = [
     files: /^distribute\//,
     may: ['text', 'errors', 'model', 'contract', 'schemas', 'scheduling', 'store', 'config', 'context'],
   },
-  { name: 'report', files: /^report\//, may: ['errors', 'model', 'contract', 'store', 'context', 'resolve'] },
+  {
+    name: 'report',
+    files: /^report\//,
+    may: ['errors', 'model', 'contract', 'schemas', 'store', 'context', 'resolve'],
+  },
   {
     name: 'run',
     files: /^run\/(run|go|item|plan|nodes)\.ts$/,

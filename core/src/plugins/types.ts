@@ -1,6 +1,7 @@
 import type { AsyncParallelHook, AsyncSeriesBailHook, AsyncSeriesHook } from 'tapable'
 import type { PkgcacheError } from '../errors/error.ts'
 import type { MemberInfo, Staged } from '../model/artifact.ts'
+import type { ReportComparison } from '../model/comparison.ts'
 import type { LockEntry } from '../model/lock.ts'
 import type { PackageKey } from '../model/names.ts'
 import type { Delivery, NodeConfig, NodeFile, NodeSpec, NodeTask, Placement } from '../model/node.ts'
@@ -241,7 +242,7 @@ export interface RenderedReport {
   readonly content: string
 }
 
-/** The hooks, one per stage and the two beside them. Tap in `setup`; stage order is core's. */
+/** The hooks, one per stage and those beside them. Tap in `setup`; stage order is core's. */
 export interface Hooks {
   /** Return an `Inventory`. Asked before anything else, all plugins side by side. */
   readonly inventory: AsyncParallelHook<[InventoryRequest, PluginContext]>
@@ -257,8 +258,10 @@ export interface Hooks {
   /** Return a `RenderedReport`. */
   readonly report: AsyncParallelHook<[ReportRequest, PluginContext]>
   readonly done: AsyncSeriesHook<[RunResult, PluginContext]>
+  /** Return a `RenderedReport`. Outside of a run: what changed from one report to another. */
+  readonly compare: AsyncParallelHook<[ReportComparison, PluginContext]>
 }
-/** Name of a hook: a stage, `inventory`, `declare` or `done`. */
+/** Name of a hook: a stage, `inventory`, `declare`, `done` or `compare`. */
 export type HookName = keyof Hooks
 
 /** What `setup` gets. */

@@ -60,22 +60,39 @@ interface Means {
   readonly offline: boolean
 }
 
-async function load(place: string, code: ErrorCode, { ctx, dir, offline }: Means): Promise<Document> {
-  if (/^https?:\/\//i.test(place)) {
-    const { text, fetchedAt } = await ctx.fetch.kept(place, { maxBytes: MAX_BYTES, offline })
-    return { place, value: parseJson(text, place, code), fetchedAt }
-  }
-  const path = place.startsWith('file:') ? fileURLToPath(place) : resolve(dir, place)
-  const { text, changedAt } = await readText(path, code)
+/** Whether a place is asked over the network; the others are files. */
+export function isRemote(place: string): boolean {
+  return /^https?:\/\//i.test(place)
+}
+
+/**
+ * Reads a file.
+ * @param place path or `file:` URL
+ * @param dir base of relative paths
+ * @throws `code` for what cannot be read or is no JSON
+ */
+export async function readDocument(place: string, code: ErrorCode, dir: string): Promise<Document> {
+  const { text, changedAt } = await readText(place, code, dir)
   return { place, value: parseJson(text, place, code), fetchedAt: changedAt.toISOString() }
 }
 
-async function readText(path: string, code: ErrorCode): Promise<{ text: string; changedAt: Date }> {
+async function load(place: string, code: ErrorCode, { ctx, dir, offline }: Means): Promise<Document> {
+  if (!isRemote(place)) return readDocument(place, code, dir)
+  const { text, fetchedAt } = await ctx.fetch.kept(place, { maxBytes: MAX_BYTES, offline })
+  return { place, value: parseJson(text, place, code), fetchedAt }
+}
+
+async function readText(
+  place: string,
+  code: ErrorCode,
+  dir: string,
+): Promise<{ text: string; changedAt: Date }> {
   try {
+    const path = place.startsWith('file:') ? fileURLToPath(place) : resolve(dir, place)
     const text = await readFile(path, 'utf8')
     return { text, changedAt: (await stat(path)).mtime }
   } catch (cause) {
     const why = systemCode(cause) ?? (cause instanceof Error ? cause.message : String(cause))
-    throw new PkgcacheError(code, `cannot be read: ${why}`, { item: path, cause, hint: 'check the path' })
+    throw new PkgcacheError(code, `cannot be read: ${why}`, { item: place, cause, hint: 'check the path' })
   }
 }
