@@ -268,7 +268,8 @@ export interface Cache {
    */
   compare(older: string, newer: string, format: string): Promise<RenderedComparison>
   /**
-   * Does something outside of a run with what a plugin's call gets: `ctx.fetch` with the config's mirrors, a `tmpDir`.
+   * Does something outside of a run with what a plugin's call gets: `ctx.fetch` with the config's mirrors, a
+   * `tmpDir`. Needs no store that can be written: without one, `ctx.fetch.kept` keeps nothing.
    * @param name whose log lines they are
    */
   withContext<T>(name: string, work: (ctx: PluginContext) => Promise<T>, options?: CallOptions): Promise<T>

@@ -124,6 +124,11 @@ export interface FetchRequest {
   readonly offset?: number
   /** Resume: strong ETag or Last-Modified of those bytes, for If-Range (RFC 9110 13.1.5). */
   readonly validator?: string
+  /**
+   * A copy that is there: nothing is to be sent when upstream still has the same (RFC 9110 13.1). One of the two, as
+   * upstream sent it; a fetcher that does not know of this answers as always.
+   */
+  readonly unless?: { readonly etag?: string; readonly lastModified?: string }
 }
 
 /** A fetcher plugin’s answer to one request. */
@@ -136,6 +141,12 @@ export interface FetchResponse {
   readonly offset: number
   /** A strong ETag or Last-Modified that a later resume may use. */
   readonly validator?: string
+  /** ETag as it was sent, weak ones too: for `unless` of a later request. */
+  readonly etag?: string
+  /** Last-Modified as it was sent, for the same. */
+  readonly lastModified?: string
+  /** True: upstream has the same as `unless` says; `body` is empty. */
+  readonly notModified?: true
   readonly contentType?: string
   /** The bytes, unencoded. Empty for HEAD. Throws a PkgcacheError on a fault; `retryable` says whether it may pass. */
   readonly body: AsyncIterable<Uint8Array>

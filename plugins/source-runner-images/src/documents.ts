@@ -86,7 +86,7 @@ async function readText(
   place: string,
   code: ErrorCode,
   dir: string,
-): Promise<{ text: string; changedAt: Date }> {
+): Promise<{ readonly text: string; readonly changedAt: Date }> {
   try {
     const path = place.startsWith('file:') ? fileURLToPath(place) : resolve(dir, place)
     const text = await readFile(path, 'utf8')
