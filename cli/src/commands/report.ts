@@ -22,7 +22,7 @@ export const report: Handler = async (invocation) => {
 }
 
 /** Whole or not at all: a reader never sees half a report. */
-async function replaceFile(file: string, content: string): Promise<void> {
+export async function replaceFile(file: string, content: string): Promise<void> {
   const temporary = `${file}.${randomBytes(6).toString('hex')}.tmp`
   try {
     await writeFile(temporary, content, { flag: 'wx' })

@@ -29,6 +29,8 @@ export interface Options {
   readonly rebuild?: boolean
   readonly format?: string
   readonly output?: string
+  /** Path or URL of a software report. */
+  readonly report?: string
 }
 
 /** One call of a command. */
@@ -61,6 +63,8 @@ export interface OptionSpec {
   readonly parse?: (text: string) => unknown
   readonly expected?: string
   readonly fallback?: string
+  /** The command needs it. */
+  readonly mandatory?: true
 }
 
 export interface CommandSpec {
