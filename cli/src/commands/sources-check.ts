@@ -2,7 +2,7 @@ import type { CheckedSourceList, EntryVerdict } from '@pkgcache/source-runner-im
 import { checkSourceList, readSourceList } from '@pkgcache/source-runner-images/sources'
 import { showError } from '../render/errors.ts'
 import { sourcesCheckDocument } from '../render/source-list-json.ts'
-import { rowName } from '../render/source-rows.ts'
+import { countBy, rowName } from '../render/source-rows.ts'
 import { oneLine, table } from '../render/text.ts'
 import { defined } from './defined.ts'
 import { withDocuments } from './sources-session.ts'
@@ -34,12 +34,12 @@ export function checkLines({ entries }: CheckedSourceList): string[] {
     ['ENTRY', 'VERDICT', 'SHOULD BE'],
     entries.map((entry) => [oneLine(rowName(entry.row)), entry.verdict, shouldBe(entry)]),
   )
-  const wrong = entries.filter(({ verdict }) => verdict === 'wrong').length
+  const tally = countBy(entries, ({ verdict }) => verdict).map(([verdict, n]) => `${n} ${verdict}`)
   const listed = lines.flatMap((line, index) => [
     line,
     ...(entries[index]?.findings ?? []).map(({ code, message }) => `  ${code}: ${oneLine(message)}`),
   ])
-  const sum = `${entries.length} ${entries.length === 1 ? 'entry' : 'entries'}: ${entries.length - wrong} ok, ${wrong} wrong`
+  const sum = `${entries.length} ${entries.length === 1 ? 'entry' : 'entries'}: ${tally.join(', ') || 'nothing to check'}`
   return entries.length === 0 ? [sum] : [head, ...listed, '', sum]
 }
 

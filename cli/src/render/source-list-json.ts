@@ -80,12 +80,13 @@ export function sourcesUpdateDocument(
 }
 
 export function sourcesCheckDocument(file: string, { entries, faults }: CheckedSourceList, exitCode: number) {
-  const wrong = entries.filter(({ verdict }) => verdict === 'wrong').length
+  const count = (of: EntryVerdict['verdict']) => entries.filter(({ verdict }) => verdict === of).length
   return {
     file,
     exit_code: exitCode,
-    ok: entries.length - wrong,
-    wrong,
+    ok: count('ok'),
+    wrong: count('wrong'),
+    unknown: count('unknown'),
     entries: entries.map(entryFields),
     faults: faults.map(failureDocument),
   }

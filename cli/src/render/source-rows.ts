@@ -2,9 +2,9 @@ import type { SourceRow } from '@pkgcache/source-runner-images/sources'
 import { oneLine } from './text.ts'
 
 /** How often each value occurs, in the order in which they come first. */
-export function countBy<T extends string>(
-  rows: readonly SourceRow[],
-  of: (row: SourceRow) => T | undefined,
+export function countBy<Row, T extends string>(
+  rows: readonly Row[],
+  of: (row: Row) => T | undefined,
 ): [T, number][] {
   const counts = new Map<T, number>()
   for (const row of rows) {

@@ -23,7 +23,8 @@ export interface EntryVerdict {
   readonly path: string
   /** As it stands there. */
   readonly row: SourceRow
-  readonly verdict: 'ok' | 'wrong'
+  /** `unknown`: nothing is wrong to see, and there was nothing to hold it against. */
+  readonly verdict: 'ok' | 'wrong' | 'unknown'
   /** What is wrong with it, and notes. */
   readonly findings: readonly Finding[]
   /** The row that it should be, where a manifest or index has a file for it. */
@@ -66,11 +67,13 @@ function verdictOf(entry: ListEntry, expected: Expected, report: SoftwareReport 
   const findings = findingsOf({ entry, expected: expected.row, missing: expected.missing, report })
   const wrong: readonly string[] = FINDINGS.wrong
   const { row, reason = row?.reason ?? 'nothing is known of it' } = expected
+  const isWrong = findings.some(({ code }) => wrong.includes(code))
+  const isKnown = row?.downloadUrl !== undefined
   return {
     path: entry.path,
     row: entry.row,
-    verdict: findings.some(({ code }) => wrong.includes(code)) ? 'wrong' : 'ok',
+    verdict: isWrong ? 'wrong' : isKnown ? 'ok' : 'unknown',
     findings,
-    ...(row?.downloadUrl === undefined ? { reason } : { shouldBe: row }),
+    ...(isKnown ? { shouldBe: row } : { reason }),
   }
 }
