@@ -1,5 +1,6 @@
 import type { ErrorCode } from './errors/codes.ts'
 import type { PkgcacheError } from './errors/error.ts'
+import type { ReportComparison } from './model/comparison.ts'
 import type { LockEntry } from './model/lock.ts'
 import type { PackageKey } from './model/names.ts'
 import type { NodesOverview } from './model/overview.ts'
@@ -215,6 +216,11 @@ export interface LoadedPlugin {
   readonly enforce?: 'pre' | 'post'
 }
 
+/** What `compare` gives: the rendered report, and what it was made of. */
+export interface RenderedComparison extends RenderedReport {
+  readonly comparison: ReportComparison
+}
+
 /** The library: one store, one config, its plugins. */
 export interface Cache {
   /** Absolute path. */
@@ -256,7 +262,14 @@ export interface Cache {
   /** Renders the last run's report again, in one format. @throws E_USAGE for an unknown format */
   report(format: string): Promise<RenderedReport>
   /**
-   * Does something outside of a run with what a plugin's call gets: `ctx.fetch` with the config's mirrors, a `tmpDir`.
+   * What changed between two JSON reports, of pkgcache or of the older form, in one format. The store plays no part.
+   * @param older path of a file @param newer path of a file
+   * @throws E_USAGE for a file that cannot be read or an unknown format, E_REPORT for a file that is no report
+   */
+  compare(older: string, newer: string, format: string): Promise<RenderedComparison>
+  /**
+   * Does something outside of a run with what a plugin's call gets: `ctx.fetch` with the config's mirrors, a
+   * `tmpDir`. Needs no store that can be written: without one, `ctx.fetch.kept` keeps nothing.
    * @param name whose log lines they are
    */
   withContext<T>(name: string, work: (ctx: PluginContext) => Promise<T>, options?: CallOptions): Promise<T>

@@ -27,7 +27,7 @@ const ROOMS: readonly Room[] = [
   { name: 'schemas', files: /^(schemas|config\/schema-faults)\.ts$/, may: ['text'] },
   { name: 'scheduling', files: /^run\/(scheduler|clock|redact|secrets)\.ts$/, may: ['errors'] },
   { name: 'plugins', files: /^plugins\//, may: ['text', 'errors', 'model', 'contract', 'stages', 'schemas'] },
-  { name: 'net', files: /^net\//, may: ['text', 'errors', 'contract', 'scheduling', 'plugins'] },
+  { name: 'net', files: /^net\//, may: ['text', 'errors', 'model', 'contract', 'scheduling', 'plugins'] },
   { name: 'trust', files: /^trust\//, may: ['text', 'errors', 'model', 'contract', 'net'] },
   { name: 'store', files: /^store\//, may: ['text', 'errors', 'yaml', 'model', 'contract', 'schemas'] },
   { name: 'archive', files: /^normalise\/(?!normalise\.ts)/, may: ['text', 'errors', 'model', 'contract'] },
@@ -80,7 +80,11 @@ const ROOMS: readonly Room[] = [
     files: /^distribute\//,
     may: ['text', 'errors', 'model', 'contract', 'schemas', 'scheduling', 'store', 'config', 'context'],
   },
-  { name: 'report', files: /^report\//, may: ['errors', 'model', 'contract', 'store', 'context', 'resolve'] },
+  {
+    name: 'report',
+    files: /^report\//,
+    may: ['errors', 'model', 'contract', 'schemas', 'store', 'context', 'resolve'],
+  },
   {
     name: 'run',
     files: /^run\/(run|go|item|plan|nodes)\.ts$/,

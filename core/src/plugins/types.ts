@@ -1,6 +1,7 @@
 import type { AsyncParallelHook, AsyncSeriesBailHook, AsyncSeriesHook } from 'tapable'
 import type { PkgcacheError } from '../errors/error.ts'
 import type { MemberInfo, Staged } from '../model/artifact.ts'
+import type { ReportComparison } from '../model/comparison.ts'
 import type { LockEntry } from '../model/lock.ts'
 import type { PackageKey } from '../model/names.ts'
 import type { Delivery, NodeConfig, NodeFile, NodeSpec, NodeTask, Placement } from '../model/node.ts'
@@ -123,6 +124,11 @@ export interface FetchRequest {
   readonly offset?: number
   /** Resume: strong ETag or Last-Modified of those bytes, for If-Range (RFC 9110 13.1.5). */
   readonly validator?: string
+  /**
+   * A copy that is there: nothing is to be sent when upstream still has the same (RFC 9110 13.1). One of the two, as
+   * upstream sent it; a fetcher that does not know of this answers as always.
+   */
+  readonly unless?: { readonly etag?: string; readonly lastModified?: string }
 }
 
 /** A fetcher plugin’s answer to one request. */
@@ -135,6 +141,12 @@ export interface FetchResponse {
   readonly offset: number
   /** A strong ETag or Last-Modified that a later resume may use. */
   readonly validator?: string
+  /** ETag as it was sent, weak ones too: for `unless` of a later request. */
+  readonly etag?: string
+  /** Last-Modified as it was sent, for the same. */
+  readonly lastModified?: string
+  /** True: upstream has the same as `unless` says; `body` is empty. */
+  readonly notModified?: true
   readonly contentType?: string
   /** The bytes, unencoded. Empty for HEAD. Throws a PkgcacheError on a fault; `retryable` says whether it may pass. */
   readonly body: AsyncIterable<Uint8Array>
@@ -241,7 +253,7 @@ export interface RenderedReport {
   readonly content: string
 }
 
-/** The hooks, one per stage and the two beside them. Tap in `setup`; stage order is core's. */
+/** The hooks, one per stage and those beside them. Tap in `setup`; stage order is core's. */
 export interface Hooks {
   /** Return an `Inventory`. Asked before anything else, all plugins side by side. */
   readonly inventory: AsyncParallelHook<[InventoryRequest, PluginContext]>
@@ -257,8 +269,10 @@ export interface Hooks {
   /** Return a `RenderedReport`. */
   readonly report: AsyncParallelHook<[ReportRequest, PluginContext]>
   readonly done: AsyncSeriesHook<[RunResult, PluginContext]>
+  /** Return a `RenderedReport`. Outside of a run: what changed from one report to another. */
+  readonly compare: AsyncParallelHook<[ReportComparison, PluginContext]>
 }
-/** Name of a hook: a stage, `inventory`, `declare` or `done`. */
+/** Name of a hook: a stage, `inventory`, `declare`, `done` or `compare`. */
 export type HookName = keyof Hooks
 
 /** What `setup` gets. */

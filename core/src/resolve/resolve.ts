@@ -21,7 +21,9 @@ export function requestKey(request: PackageRequest): PackageKey {
 }
 
 /** What a request is for, as its result and the reports tell. */
-export function purpose(request: PackageRequest | undefined): Pick<PackageRequest, 'to' | 'section'> {
+export function purpose(
+  request: Pick<PackageRequest, 'to' | 'section'> | undefined,
+): Pick<PackageRequest, 'to' | 'section'> {
   const { to, section } = request ?? {}
   return { ...(to !== undefined && { to }), ...(section !== undefined && { section }) }
 }

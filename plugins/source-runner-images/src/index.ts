@@ -1,15 +1,25 @@
-import { definePlugin, type PluginContext } from '@pkgcache/core'
+import { definePlugin, type PackageRequest, type PluginContext, type Resolution } from '@pkgcache/core'
+import { DIRECT_NAMES, directName } from './direct-names.ts'
 import { type RunnerImagesOptions, schema } from './options.ts'
 
 export type { RunnerImagesOptions, ToolOptions } from './options.ts'
 
-// the reading of reports, indexes and toolsets is loaded by those runs that have any
+// every command loads this file: reports, indexes and toolsets are loaded by those that have any
 async function declaring() {
   return (await import('./declare.ts')).declareSources
 }
 
-async function resolvingRows() {
-  return (await import('./declare.ts')).resolveRow
+async function rowOf(request: PackageRequest): Promise<Resolution | undefined> {
+  return (await import('./declare.ts')).resolveRow(request)
+}
+
+async function named(
+  request: PackageRequest,
+  ctx: PluginContext,
+  options: RunnerImagesOptions,
+): Promise<Resolution | undefined> {
+  if (directName(request.name) === undefined || request.url !== undefined) return undefined
+  return (await import('./direct.ts')).resolveDirect(request, ctx, options)
 }
 
 function isGiven({ report, toolset, sources }: RunnerImagesOptions): boolean {
@@ -18,23 +28,23 @@ function isGiven({ report, toolset, sources }: RunnerImagesOptions): boolean {
 
 /**
  * Makes packages of the toolsets and software reports of GitHub's runner images, or of a source list. Without options
- * it declares nothing.
+ * it declares nothing, and resolves the tools that a config names.
  */
 export default definePlugin<RunnerImagesOptions>({
   name: 'source-runner-images',
   schema,
-  // before sources that go by names: the file of a row is known
-  enforce: 'pre',
   setup(api, options) {
     const name = 'source-runner-images'
+    api.suggest(DIRECT_NAMES)
     if (isGiven(options)) {
-      api.hooks.declare.tapPromise(name, async (declaration, ctx: PluginContext) =>
+      api.hooks.declare.tapPromise(name, async (declaration, ctx) =>
         (await declaring())(declaration, ctx, options),
       )
     }
-    api.hooks.resolve.tapPromise(name, async (request) => {
-      if (request.extra?.toolFile === undefined) return undefined as never
-      return (await resolvingRows())(request) as never
+    api.hooks.resolve.tapPromise(name, async (request, ctx) => {
+      const answer = request.extra?.toolFile === undefined ? named(request, ctx, options) : rowOf(request)
+      // undefined asks the next source, which tapable's types do not know
+      return (await answer) as never
     })
   },
 })

@@ -18,8 +18,8 @@ const SYSTEMS = { win32: 'windows', linux: 'linux', darwin: 'mac' } as const
 const ARCHS = { x64: ['x64', 'x64'], arm64: ['aarch64', 'aarch64'], x86: ['x32', 'x86-32'] } as const
 
 interface Binary {
-  /** `os arch image_type` */
-  readonly kind: string
+  /** `os arch`, as the API spells them. */
+  readonly machine: string
   readonly java: JavaVersion
   readonly download: ToolDownload
 }
@@ -78,8 +78,8 @@ function filters({ platform, arch }: ToolQuery): string {
 }
 
 function isFor({ platform, arch }: ToolQuery): (binary: Binary) => boolean {
-  const kind = `${SYSTEMS[platform]} ${ARCHS[arch][0]} jdk`
-  return (binary) => binary.kind === kind
+  const machine = `${SYSTEMS[platform]} ${ARCHS[arch][0]}`
+  return (binary) => binary.machine === machine
 }
 
 /** github.com/adoptium/temurin<feature>-binaries: one repository for each feature release. */
@@ -99,7 +99,7 @@ function readLatest(value: unknown, place: string): readonly Binary[] {
     .list()
     .flatMap((asset) => {
       const java = readRelease(asset)
-      return java === undefined ? [] : [readBinary(member(asset, 'binary'), java)]
+      return java === undefined ? [] : readBinary(member(asset, 'binary'), java)
     })
 }
 
@@ -112,7 +112,7 @@ function readReleases(value: unknown, place: string): readonly Binary[] {
       if (java === undefined) return []
       return member(release, 'binaries')
         .list()
-        .map((binary) => readBinary(binary, java))
+        .flatMap((binary) => readBinary(binary, java))
     })
 }
 
@@ -121,18 +121,17 @@ function readRelease(of: Located): JavaVersion | undefined {
   return readJavaVersion(text(of, 'release_name'))
 }
 
-function readBinary(binary: Located, java: JavaVersion): Binary {
+/** JDKs only: JREs, sources, debug symbols are listed beside them. */
+function readBinary(binary: Located, java: JavaVersion): readonly Binary[] {
+  if (text(binary, 'image_type') !== 'jdk') return []
   const file = member(binary, 'package')
   const [sha256, bytes] = [hex(file, ['checksum'], 64), size(file, 'size')]
-  return {
-    kind: `${text(binary, 'os')} ${text(binary, 'architecture')} ${text(binary, 'image_type')}`,
-    java,
-    download: {
-      version: writeJavaVersion(java),
-      url: url(file, 'link'),
-      evidence: 'index',
-      ...(sha256 !== undefined && { sha256 }),
-      ...(bytes !== undefined && { size: bytes }),
-    },
+  const download: ToolDownload = {
+    version: writeJavaVersion(java),
+    url: url(file, 'link'),
+    evidence: 'index',
+    ...(sha256 !== undefined && { sha256, from: file.place.file }),
+    ...(bytes !== undefined && { size: bytes }),
   }
+  return [{ machine: `${text(binary, 'os')} ${text(binary, 'architecture')}`, java, download }]
 }

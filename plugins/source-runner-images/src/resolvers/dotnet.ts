@@ -105,9 +105,12 @@ function readSdks(value: unknown, place: string): readonly Sdk[] {
   return [...sdks.values()]
 }
 
+/** Installers, and files for machines that nobody asks for, are not looked at. */
+const ARCHIVE = /^dotnet-sdk-(?:win|linux|osx)-(?:x64|x86|arm64)\.(?:zip|tar\.gz)$/
+
 function readSdk(at: Located, isPreview: boolean): Sdk {
   const number = version(at, 'version')
-  const files = at.get('files')?.list() ?? []
+  const files = (at.get('files')?.list() ?? []).filter((file) => ARCHIVE.test(text(file, 'name')))
   return {
     version: number,
     isPreview: isPreview || number.includes('-'),
@@ -121,6 +124,6 @@ function readFile(file: Located, number: string): ToolDownload {
     version: number,
     url: url(file, 'url'),
     evidence: 'index',
-    ...(sha512 !== undefined && { sha512 }),
+    ...(sha512 !== undefined && { sha512, from: file.place.file }),
   }
 }

@@ -28,6 +28,8 @@ export interface ToolDownload {
   /** Lower-case hex, where the index gives it. */
   readonly sha256?: string
   readonly sha512?: string
+  /** URL of the index that gives a digest. */
+  readonly from?: string
   /** Bytes, where the index gives them. */
   readonly size?: number
 }

@@ -1,11 +1,14 @@
 import { PkgcacheError, printable } from '@pkgcache/core'
 import { isFileUrl } from './reading.ts'
 import type { Resolver, ToolDownload, ToolQuery } from './resolver.ts'
-import { GENERAL } from './templates/general.ts'
+import { IMAGE_TOOLS } from './templates/image-tools.ts'
+import { JAVA_TOOLS } from './templates/java.ts'
+import { LANGUAGES } from './templates/languages.ts'
 import type { Template } from './templates/row.ts'
+import { TOOLS } from './templates/tools.ts'
 
 /** Every template there is. Adding one: a row in a file below `templates`, and that file's rows here. */
-export const TEMPLATES: readonly Template[] = [...GENERAL]
+export const TEMPLATES: readonly Template[] = [...LANGUAGES, ...JAVA_TOOLS, ...TOOLS, ...IMAGE_TOOLS]
 
 /**
  * A resolver of one template: exact versions only, nobody is asked.
@@ -40,16 +43,21 @@ function named(name: string): Template {
 }
 
 /** Two to four numbers, perhaps with a prerelease. */
-const EXACT = /^\d+(?:\.\d+){1,3}(?:-?(?:alpha|beta|rc|preview|milestone)[.-]?\d*)?$/i
+const EXACT = /^v?(\d+(?:\.\d+){1,3}(?:-?(?:alpha|beta|rc|preview|milestone)[.-]?\d*)?)$/i
 
 function fill(row: Template, query: ToolQuery): ToolDownload | undefined {
   const asked = query.version ?? query.spec
-  const version = row.version === undefined ? (EXACT.test(asked) ? asked : undefined) : row.version(asked)
-  const pattern = row.urls[`${query.platform}-${query.arch}`] ?? row.urls.any
-  if (version === undefined || pattern === undefined) return undefined
-  const words = row.words === undefined ? {} : row.words(version)
-  if (words === undefined) return undefined
-  const values: Readonly<Record<string, string>> = { ...words, version }
+  const version = row.version === undefined ? EXACT.exec(asked)?.[1] : row.version(asked)
+  if (version === undefined) return undefined
+  const pattern = patternFor(row, query, version)
+  if (pattern === undefined) return undefined
+  const values: Readonly<Record<string, string>> = { ...row.words?.(version), version }
   const url = pattern.replace(/\{(\w+)\}/g, (whole, word: string) => values[word] ?? whole)
   return isFileUrl(url) ? { version, url, evidence: 'template' } : undefined
+}
+
+function patternFor(row: Template, { platform, arch }: ToolQuery, version: string): string | undefined {
+  const patterns = row.urls[`${platform}-${arch}`] ?? row.urls.any
+  if (patterns === undefined || typeof patterns === 'string') return patterns
+  return patterns.find(({ when }) => when(version))?.url
 }

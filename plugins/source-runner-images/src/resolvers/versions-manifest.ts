@@ -45,22 +45,6 @@ export const versionsManifest: Resolver = {
   },
 }
 
-/**
- * Releases of Linux that the manifest has files of the wanted version for, in the order of the file; none where the
- * files are for any.
- * @throws what the resolver throws
- */
-export async function platformVersions(
-  query: ToolQuery,
-  documents: Documents,
-  options: ResolverOptions = {},
-): Promise<readonly string[]> {
-  const wanted = (await releasesFor(query, documents)).filter((release) => isWanted(release, query, options))
-  const files = wanted.flatMap((release) => release.files)
-  const fitting = files.filter((file) => file.platform === query.platform && file.arch === query.arch)
-  return [...new Set(fitting.flatMap((file) => file.platformVersion ?? []))]
-}
-
 async function releasesFor(query: ToolQuery, documents: Documents): Promise<readonly Release[]> {
   const tool = query.tool.toLowerCase()
   const index = query.index ?? (Object.hasOwn(MANIFESTS, tool) ? MANIFESTS[tool] : undefined)
@@ -105,7 +89,7 @@ function readFile(file: Located, number: string): File {
       version: number,
       url: url(file, 'download_url'),
       evidence: 'manifest',
-      ...(sha256 !== undefined && { sha256 }),
+      ...(sha256 !== undefined && { sha256, from: file.place.file }),
       ...(bytes !== undefined && { size: bytes }),
     },
   }

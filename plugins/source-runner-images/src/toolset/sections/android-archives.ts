@@ -32,11 +32,16 @@ interface Archive {
   readonly hash?: Located | undefined
 }
 
-function* archiveRow(at: Located, image: ToolsetImage, { tool, name, listed, hash }: Archive): Iterable<Wanted> {
+function* archiveRow(
+  at: Located,
+  image: ToolsetImage,
+  { tool, name, listed, hash }: Archive,
+): Iterable<Wanted> {
   const file = toldAt(at)
   if (file === undefined) return
   const supply = supplyOf(file.text, hash)
-  if (supply === undefined) return void at.fault('is no archive of these tools: a file name with a build number')
+  if (supply === undefined)
+    return void at.fault('is no archive of these tools: a file name with a build number')
   yield {
     ...placed('android', at, image),
     tool,

@@ -2,7 +2,7 @@ import type { Located } from '../../located.ts'
 import type { Listing, Section, ToolsetImage, Wanted } from '../section.ts'
 import { commandLineTools, sdkTools } from './android-archives.ts'
 import { extraListing, partListing, platformVersion } from './android-names.ts'
-import { members, placed, texts, type Told, toldAt } from './rows.ts'
+import { members, placed, type Told, texts, toldAt } from './rows.ts'
 import { packageManager } from './supplies.ts'
 
 /** `android`: the command line tools as a file, the rest as packages of `sdkmanager`. */
@@ -18,7 +18,8 @@ export const android: Section = {
       hash: () => [],
       'cmdline-tools': (at) => commandLineTools(at, image),
       'sdk-tools': (at) => sdkTools(at, image),
-      platform_min_version: (at) => minimumRow('platforms', 'Android SDK Platforms', at, image, platformVersion),
+      platform_min_version: (at) =>
+        minimumRow('platforms', 'Android SDK Platforms', at, image, platformVersion),
       build_tools_min_version: (at) => minimumRow('build-tools', 'Android SDK Build-tools', at, image),
       extras,
       extra_list: extras,

@@ -19,7 +19,8 @@ export const azureModules: Section = {
       for (const version of asFolders) yield moduleRow({ ...module, names: [tool] }, version, image)
       for (const version of asZips)
         yield moduleRow({ ...module, names: [`${tool} (Cached)`, tool] }, version, image)
-      if (asFolders.length + asZips.length === 0) yield moduleRow({ ...module, names: [tool] }, { at: entry }, image)
+      if (asFolders.length + asZips.length === 0)
+        yield moduleRow({ ...module, names: [tool] }, { at: entry }, image)
     }
   },
 }

@@ -1,5 +1,5 @@
 import type { Section, ToolsetImage, Wanted } from '../section.ts'
-import { texts, type Told, told } from './rows.ts'
+import { type Told, texts, told } from './rows.ts'
 
 /** A section that lists versions of a compiler: `{ "versions": [ … ] }`. */
 export function compilerSection(key: string, row: (version: Told, image: ToolsetImage) => Wanted): Section {

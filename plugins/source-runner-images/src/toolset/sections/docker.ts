@@ -66,7 +66,14 @@ function* pluginRows(plugins: Located, image: ToolsetImage): Iterable<Wanted> {
     const tool = told(plugin, 'plugin')
     const version = told(plugin, 'version')
     const asset = plugin.get('asset')
-    const arch = ASSET_ARCHES[asset?.text()?.split('-').at(-1)?.replace(/\.exe$/, '') ?? '']
+    const arch =
+      ASSET_ARCHES[
+        asset
+          ?.text()
+          ?.split('-')
+          .at(-1)
+          ?.replace(/\.exe$/, '') ?? ''
+      ]
     if (asset !== undefined && arch === undefined) asset.fault('ends in no arch that is known')
     if (tool && version)
       yield* partRow('docker.plugins', tool.text, version, { ...image, arch: arch ?? image.arch })

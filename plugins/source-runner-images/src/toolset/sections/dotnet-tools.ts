@@ -32,7 +32,12 @@ export function* dotnetAptRows(packages: Located, image: ToolsetImage): Iterable
       requested: channel ?? '*',
       // of the SDKs of a channel, apt brings the newest
       ...(channel !== undefined && {
-        listing: { classes: ['list'], names: ['.NET Core SDK', '.NET SDK'], rule: 'all', group: () => channel },
+        listing: {
+          classes: ['list'],
+          names: ['.NET Core SDK', '.NET SDK'],
+          rule: 'all',
+          group: () => channel,
+        },
       }),
       supply: apt('*', image),
     }

@@ -1,5 +1,5 @@
-import type { Section } from '../section.ts'
 import { KOTLIN } from '../../resolvers/templates/image-tools.ts'
+import type { Section } from '../section.ts'
 import { asTool, versionSection } from './rows.ts'
 import { vendor } from './supplies.ts'
 

@@ -12,7 +12,11 @@ export const ruby: Section = {
         const version = toldAt(at)
         const listing = { ...asTool(['Ruby']), under: 'Language and Runtime' }
         if (version)
-          yield versionRow({ section: 'ruby.default', tool: 'ruby', listing, supply: homebrew }, version, image)
+          yield versionRow(
+            { section: 'ruby.default', tool: 'ruby', listing, supply: homebrew },
+            version,
+            image,
+          )
       },
       rubygems: (gems) => gemRows('ruby.rubygems', gems, image),
     }),

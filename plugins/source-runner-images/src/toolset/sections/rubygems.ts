@@ -4,7 +4,9 @@ import { asTool, named, placed } from './rows.ts'
 import { packageManager } from './supplies.ts'
 
 /** Names in reports, where they are not the gem's own. */
-const NAMES: Readonly<Record<string, readonly string[]>> = { 'nomad-cli': ['Nomad CLI', 'Nomad shenzhen CLI'] }
+const NAMES: Readonly<Record<string, readonly string[]>> = {
+  'nomad-cli': ['Nomad CLI', 'Nomad shenzhen CLI'],
+}
 
 const gem = packageManager('RubyGems')
 

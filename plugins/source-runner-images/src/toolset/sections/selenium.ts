@@ -11,7 +11,8 @@ export const selenium: Section = {
     const binary = value.get('binary_name')?.text()
     if (version === undefined) return
     const template = [SELENIUM, SELENIUM_STANDALONE].find(({ tool }) => tool === (binary ?? SELENIUM.tool))
-    if (template === undefined) return void value.get('binary_name')?.fault('is no file of Selenium that is known')
+    if (template === undefined)
+      return void value.get('binary_name')?.fault('is no file of Selenium that is known')
     yield versionRow(
       {
         section: 'selenium',

@@ -1,7 +1,7 @@
 import type { Located } from '../../located.ts'
 import type { Section, Supply, ToolsetImage, Wanted } from '../section.ts'
-import { asTool, members, placed, texts, toldAt } from './rows.ts'
 import { monoUrl } from './mono.ts'
+import { asTool, members, placed, texts, toldAt } from './rows.ts'
 import { floating } from './supplies.ts'
 
 const ended: Supply = floating('its support ended in 2024; its URLs hold more than the version')
