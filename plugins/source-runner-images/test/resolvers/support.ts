@@ -1,6 +1,12 @@
 import { PkgcacheError, type PluginContext } from '@pkgcache/core'
 import { type HttpServer, startHttpServer } from '@pkgcache/core/testing'
-import { type Documents, openDocuments, type ToolQuery } from '@pkgcache/source-runner-images/resolvers'
+import {
+  type Documents,
+  openDocuments,
+  type Resolver,
+  type ToolQuery,
+} from '@pkgcache/source-runner-images/resolvers'
+import { expect, it } from 'vitest'
 
 /** An upstream on loopback that stands for every host: `https://host/path` is served at `/host/path`. */
 export interface Upstream {
@@ -79,9 +85,30 @@ export async function refusal(promise: Promise<unknown>): Promise<string> {
   }
 }
 
+/** How tests name a machine. */
+export type MachineName = `${ToolQuery['platform']}-${ToolQuery['arch']}`
+
+/** Machine, spec, the rest of the query, `version URL evidence` of each file. */
+export type Case = readonly [MachineName, string, Partial<ToolQuery>, readonly string[]]
+
+/** What the resolver gives in each case. */
+export function gives(
+  upstream: () => Upstream,
+  resolver: Resolver,
+  tool: string,
+  cases: readonly Case[],
+  prereleases = false,
+): void {
+  it.each(cases)('%s %s %j', async (machine, spec, rest, files) => {
+    const query = queryFor(machine, { tool, spec, ...rest })
+    const found = await resolver.resolve(query, upstream().documents(), { prereleases })
+    expect(found.map(({ version, url, evidence }) => `${version} ${url} ${evidence}`)).toEqual(files)
+  })
+}
+
 /** `win32-x64` of a query, and the rest of it. */
 export function queryFor(
-  machine: `${ToolQuery['platform']}-${ToolQuery['arch']}`,
+  machine: MachineName,
   rest: Pick<ToolQuery, 'tool' | 'spec'> & Partial<ToolQuery>,
 ): ToolQuery {
   const [platform, arch] = machine.split('-') as [ToolQuery['platform'], ToolQuery['arch']]
