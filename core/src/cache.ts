@@ -104,7 +104,7 @@ class LocalCache implements Cache {
     this.#options.onLog?.({ level, scope, message: this.#redactor.mask(message) })
   }
 
-  #context(options: RunOptions, tmpDir: string, lock?: LockFile): RunContext {
+  #context(options: RunOptions, tmpDir: string, lock?: LockFile, keeps = false): RunContext {
     const base: RunBase = {
       settings: this.#settings,
       host: this.#host,
@@ -115,7 +115,7 @@ class LocalCache implements Cache {
       log: (level, scope, message) => this.#log(level, scope, message),
     }
     const { require = 'unverified', rehash = false, onProgress: emit } = options
-    return runContext(base, { signal: runSignal(options.signal), tmpDir, lock, require, rehash, emit })
+    return runContext(base, { signal: runSignal(options.signal), tmpDir, lock, require, rehash, emit, keeps })
   }
 
   async #askSecret(question: string): Promise<string | undefined> {
@@ -150,7 +150,7 @@ class LocalCache implements Cache {
   ): Promise<T> {
     const stay = await this.#store.enter(runSignal(options.signal))
     try {
-      return await work(this.#context(options, stay.tmpDir, lock))
+      return await work(this.#context(options, stay.tmpDir, lock, true))
     } finally {
       await stay.end()
     }
@@ -180,15 +180,16 @@ class LocalCache implements Cache {
     )
   }
 
-  /** For what changes nothing: the store is left alone. */
+  /** For what changes no package: the store is left alone, but for what is to be kept of texts. */
   async #looking<T>(
     options: RunOptions,
     lock: LockFile | undefined,
     look: (run: RunContext) => Promise<T>,
+    keeps = false,
   ): Promise<T> {
     const tmpDir = await mkdtemp(join(tmpdir(), 'pkgcache-look-'))
     try {
-      return await look(this.#context(options, tmpDir, lock))
+      return await look(this.#context(options, tmpDir, lock, keeps))
     } finally {
       await rm(tmpDir, { recursive: true, force: true })
     }
@@ -277,7 +278,8 @@ class LocalCache implements Cache {
     work: (ctx: PluginContext) => Promise<T>,
     options: CallOptions = {},
   ): Promise<T> {
-    return this.#inStore(options, undefined, (run) => work(run.host.context(name, callScope(run))))
+    // whoever only looks at a report may do so where the store cannot be written
+    return this.#looking(options, undefined, (run) => work(run.host.context(name, callScope(run))), true)
   }
 
   plugins(): readonly LoadedPlugin[] {

@@ -1,9 +1,17 @@
 import { openSync, readSync, statSync } from 'node:fs'
+import type { Keeping } from '../../src/net/kept.ts'
 import { type CallScope, PluginHost } from '../../src/plugins/host.ts'
 import type { FetchHelper, Plugin, Unpacked } from '../../src/plugins/types.ts'
 
 function unused(): never {
   throw new Error('not to be asked in this test')
+}
+
+/** For a client of which no text is to be kept. */
+export const keepsNothing: Keeping = {
+  copies: { read: async () => undefined, write: unused },
+  writes: false,
+  withoutSecrets: (url) => url,
 }
 
 /** A call's scope without network and store. */
