@@ -62,7 +62,7 @@ describe.skipIf(leftOut(SUITE, missingProgram('bsdtar')))(SUITE, () => {
     world = await buildToolWorld()
     upstream = await startHttpServer({ root: world.dir })
     dir = await mkdtemp(join(tmpdir(), 'pkgcache-images-'))
-    await writeFile(join(dir, 'pkgcache.config.ts'), CONFIG(world, upstream.url, ''))
+    await writeFile(join(dir, 'pkgcache.config.ts'), CONFIG(world, `${upstream.url}/`, ''))
   })
   afterAll(async () => {
     await upstream?.close()
@@ -149,7 +149,7 @@ describe.skipIf(leftOut(SUITE, missingProgram('bsdtar')))(SUITE, () => {
     expect(schemaFaults('source-list', list)).toEqual([])
     const config = join(dir, 'list.config.ts')
     const given = `report: ${JSON.stringify(world.reports)},\n      toolset: ${JSON.stringify(world.toolsets)},`
-    const text = CONFIG(world, upstream.url, '').replace(given, "sources: 'cache-sources.json',")
+    const text = CONFIG(world, `${upstream.url}/`, '').replace(given, "sources: 'cache-sources.json',")
     await writeFile(config, text.replace("'./store'", "'./list-store'"))
     const before = upstream.requests.length
     const { code } = await pkgcache('run', '--config', config)

@@ -75,7 +75,7 @@ section>h3{margin:1.5rem 0 .5rem}h4{font-size:1rem;font-weight:600;margin:0 0 .2
 .meta+.scroll{margin-top:1rem}.why{display:block;color:var(--dim);font-size:.8125rem;min-width:14rem;max-width:24rem;overflow-wrap:anywhere}
 .reasons tbody th{font-weight:400;max-width:36rem}.reasons td{min-width:8rem}
 .fold>summary{font-weight:600;padding:.25rem 0}.fold>.tools{margin-top:.75rem}
-.cards.wide{grid-template-columns:repeat(auto-fit,minmax(min(21rem,100%),1fr))}
+.cards.wide{grid-template-columns:repeat(auto-fit,minmax(min(24rem,100%),1fr))}
 .card .plain thead{position:static;width:auto;height:auto;overflow:visible;clip-path:none}
 footer{color:var(--dim);font-size:.875rem;padding:0 .25rem}
 @media (max-width:40rem){caption span,.more dl{max-width:calc(100vw - 3.75rem)}.page{padding:.75rem}.banner,section{padding:1rem}.scroll{margin:0 -1rem;padding:0 1rem}

@@ -25,8 +25,31 @@ export function parseJson(text: string, file: string, code: ErrorCode): unknown 
   }
 }
 
-/** V8 says "at position 123"; at the end of the text it says nothing. */
+/** Where the fault is. V8 tells of some faults at which position they are, of an unexpected character it does not. */
 function offsetOf(why: string, text: string): number {
+  const told = positionIn(why)
+  if (told !== undefined || why.startsWith('Unexpected end')) return told ?? text.length
+  let [sound, broken] = [0, text.length]
+  while (broken - sound > 1) {
+    const middle = Math.floor((sound + broken) / 2)
+    if (isBeginning(text.slice(0, middle))) sound = middle
+    else broken = middle
+  }
+  return sound
+}
+
+/** True for what could go on to be JSON: if it is wrong, then only at its end. */
+function isBeginning(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    return why.startsWith('Unexpected end') || (positionIn(why) ?? -1) >= text.length
+  }
+}
+
+function positionIn(why: string): number | undefined {
   const position = /at position (\d+)/.exec(why)?.[1]
-  return position === undefined ? text.length : Number(position)
+  return position === undefined ? undefined : Number(position)
 }

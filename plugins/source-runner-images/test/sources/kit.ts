@@ -10,6 +10,11 @@ const CORPUS = fileURLToPath(new URL('../../../../../shared/corpus/', import.met
 /** Why tests on the corpus cannot run here: for `leftOut`. */
 export const noCorpus = existsSync(CORPUS) ? undefined : 'there is no ../shared/corpus'
 
+/** Absolute path of a file of the corpus. */
+export function corpusPath(path: string): string {
+  return `${CORPUS}${path}`
+}
+
 /** A file of the corpus, as text. */
 export function corpus(path: string): string {
   return readFileSync(`${CORPUS}${path}`, 'utf8')
