@@ -197,6 +197,7 @@ export interface Hooks {
   readonly distribute: AsyncSeriesBailHook<[NodeSpec, PluginContext], NodeSession>
   /** Return a `RenderedReport`. */
   readonly report: AsyncParallelHook<[ReportRequest, PluginContext]>
+  /** After everything else. Several failures are thrown as one AggregateError. */
   readonly done: AsyncSeriesHook<[RunResult, PluginContext]>
   /** Return a `RenderedReport`. Outside of a run: what changed from one report to another. */
   readonly compare: AsyncParallelHook<[ReportComparison, PluginContext]>
