@@ -27,40 +27,40 @@ export async function writeToolCache(result: RunResult, dir: string, ctx: Plugin
   if (failed.length > 0) throw new AggregateError(failed, `${failed.length} tools are not in the tool cache`)
 }
 
-/** @returns what failed */
+/** @returns what failed, in the order of the tools */
 async function writeInto(
   workplace: Workplace,
   tools: readonly CachedTool[],
   ctx: PluginContext,
 ): Promise<PkgcacheError[]> {
-  const errors: PkgcacheError[] = []
+  const faults = new Map<CachedTool, PkgcacheError>()
+  const attempt = <T>(tool: CachedTool, work: Promise<T>): Promise<T | undefined> =>
+    work.catch((thrown: unknown) => {
+      faults.set(tool, toolFault(thrown, tool))
+      return undefined
+    })
   const due: CachedTool[] = []
   for (const tool of tools) {
     if (await isInPlace(tool.folder, tool.record.source_sha256)) continue
-    const installer = await isInstaller(tool, ctx).catch((thrown: unknown) => {
-      errors.push(toolFault(thrown, tool))
-      return true
-    })
-    if (!installer) due.push(tool)
+    if ((await attempt(tool, isInstaller(tool, ctx))) === false) due.push(tool)
   }
-  if (due.length === 0 && !(await workplace.isThere())) return errors
+  const failed = () => tools.flatMap((tool) => faults.get(tool) ?? [])
+  if (due.length === 0 && !(await workplace.isThere())) return failed()
   try {
     const leave = await workplace.enter(ctx.signal)
     try {
-      await eachOf(due, (tool) =>
-        write(workplace, tool, ctx).catch((thrown: unknown) => void errors.push(toolFault(thrown, tool))),
-      )
+      await eachOf(due, (tool) => attempt(tool, write(workplace, tool, ctx)))
     } finally {
       await leave()
     }
+    return failed()
   } catch (thrown) {
-    errors.push(placeFault(thrown, workplace.dir))
+    return [...failed(), placeFault(thrown, workplace.dir)]
   }
-  return errors
 }
 
 /** A few at a time, in their order. */
-async function eachOf<T>(all: readonly T[], work: (one: T) => Promise<void>): Promise<void> {
+async function eachOf<T>(all: readonly T[], work: (one: T) => Promise<unknown>): Promise<void> {
   const left = all.values()
   const worker = async () => {
     for (const one of left) await work(one)
