@@ -42,8 +42,7 @@ export default definePlugin<RunnerImagesOptions>({
       )
     }
     api.hooks.resolve.tapPromise(name, async (request, ctx) => {
-      const answer =
-        request.extra?.toolFile === undefined ? named(request, ctx, options) : rowOf(request)
+      const answer = request.extra?.toolFile === undefined ? named(request, ctx, options) : rowOf(request)
       // undefined asks the next source, which tapable's types do not know
       return (await answer) as never
     })
