@@ -21,6 +21,7 @@ type Unreported = Omit<RunResult, 'reports'>
 function fingerprint(result: Unreported, reporters: readonly string[]): string {
   const items = result.items.map((item) => [
     keyId(item.key),
+    item.section,
     item.state === 'failed' ? [item.error.code, item.error.message] : [item.record.sha256, item.record.trust],
   ])
   const deliveries = result.deliveries.map((delivery) => [
@@ -34,8 +35,9 @@ function fingerprint(result: Unreported, reporters: readonly string[]): string {
     reporters,
     items,
     deliveries,
+    requirements: result.requirements,
     nodes: result.nodes.map(({ name }) => name),
-    errors: result.errors.map((error) => error.message),
+    errors: result.errors.map(({ code, message, item }) => [code, message, item]),
   }
   return createHash('sha256').update(JSON.stringify(told)).digest('hex')
 }
@@ -140,6 +142,17 @@ function isRemoval(removal: unknown): boolean {
   )
 }
 
+const REQUIREMENT_PARTS = ['from', 'section', 'tool', 'requested', 'platform', 'arch', 'status'] as const
+const MAYBE_TEXTS = ['reportName', 'version', 'evidence', 'url', 'reason'] as const
+
+function isRequirement(row: unknown): boolean {
+  if (!hasTexts(row, REQUIREMENT_PARTS)) return false
+  const { key, downloadable, inReport = false, ...texts } = row as Record<string, unknown>
+  const flags = [downloadable, inReport].every((flag) => typeof flag === 'boolean')
+  const told = MAYBE_TEXTS.every((field) => typeof (texts[field] ?? '') === 'string')
+  return flags && told && (key === undefined || hasTexts(key, KEY_PARTS))
+}
+
 /** Whether everything has what is read of it: the file may hold anything. */
 function isLastResult(last: unknown): last is RunResult {
   const lists = (last ?? {}) as Partial<Record<keyof RunResult, unknown>>
@@ -152,6 +165,7 @@ function isLastResult(last: unknown): last is RunResult {
     every('deliveries', (delivery) => isResult(delivery) && hasTexts(delivery, ['node'])) &&
     every('nodes', isNode) &&
     every('removals', isRemoval) &&
+    (lists.requirements === undefined || every('requirements', isRequirement)) &&
     every('errors', (error) => hasTexts(error, ERROR_PARTS))
   )
 }
@@ -165,6 +179,8 @@ export async function readLastResult(run: Pick<RunContext, 'store'>): Promise<Ru
   const { items, deliveries, errors, ...rest } = last
   return {
     ...rest,
+    // a run of an older pkgcache knew of none
+    requirements: rest.requirements ?? [],
     items: items.map(withError),
     deliveries: deliveries.map(withError),
     errors: errors.map(revive),
