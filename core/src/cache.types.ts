@@ -262,18 +262,14 @@ export interface Cache {
   /** Renders the last run's report again, in one format. @throws E_USAGE for an unknown format */
   report(format: string): Promise<RenderedReport>
   /**
-<<<<<<< HEAD
    * What changed between two JSON reports, of pkgcache or of the older form, in one format. The store plays no part.
    * @param older path of a file @param newer path of a file
    * @throws E_USAGE for a file that cannot be read or an unknown format, E_REPORT for a file that is no report
    */
   compare(older: string, newer: string, format: string): Promise<RenderedComparison>
   /**
-   * Does something outside of a run with what a plugin's call gets: `ctx.fetch` with the config's mirrors, a `tmpDir`.
-=======
    * Does something outside of a run with what a plugin's call gets: `ctx.fetch` with the config's mirrors, a
    * `tmpDir`. Needs no store that can be written: without one, `ctx.fetch.kept` keeps nothing.
->>>>>>> 783132b48098958faa6b19036d405ce6996855da
    * @param name whose log lines they are
    */
   withContext<T>(name: string, work: (ctx: PluginContext) => Promise<T>, options?: CallOptions): Promise<T>
