@@ -231,8 +231,12 @@ describe('packages that a config names', () => {
 
   it('suggests its names, none of which source-kubernetes has', () => {
     const names: string[] = []
-    const hooks = { resolve: new AsyncSeriesBailHook(['request', 'ctx']) } as unknown as Hooks
-    runnerImages().setup({ hooks, suggest: (more) => names.push(...more), locate: () => {} })
+    const hook: Hooks['resolve'] = new AsyncSeriesBailHook(['request', 'ctx'])
+    runnerImages().setup({
+      hooks: { resolve: hook } as Hooks,
+      suggest: (more) => names.push(...more),
+      locate: () => {},
+    })
     expect(names).toEqual([...DIRECT_NAMES])
     expect(PROJECTS.map(({ name }) => name).filter((name) => names.includes(name))).toEqual([])
   })
