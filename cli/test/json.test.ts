@@ -26,8 +26,37 @@ const { content_sha256: _, ...kept } = record(helm)
 const run = runResult({
   items: [
     { key: runc, state: 'published', record: record(runc), fetchedBytes: 5 },
-    { key: runc, state: 'cached', record: record(runc) },
+    { key: runc, state: 'cached', record: record(runc), section: 'toolcache' },
     { key: helm, state: 'failed', error },
+  ],
+  requirements: [
+    {
+      from: 'toolset.json',
+      section: 'toolcache',
+      tool: 'Python',
+      requested: '3.12.*',
+      platform: 'win32',
+      arch: 'x64',
+      status: 'matched',
+      inReport: true,
+      reportName: 'Python',
+      version: '3.12.10',
+      evidence: 'manifest',
+      url: 'https://example.com/python.zip',
+      downloadable: true,
+      key: runc,
+    },
+    {
+      from: 'toolset.json',
+      section: 'visualStudio',
+      tool: 'x',
+      requested: '',
+      platform: 'win32',
+      arch: 'x64',
+      status: 'not-downloadable',
+      downloadable: false,
+      reason: 'comes through its installer',
+    },
   ],
   nodes: [cp1, { name: 'usb', root: '/mnt', sudo: false }],
   deliveries: [
@@ -56,6 +85,7 @@ const plan: Plan = {
     { node: 'cp1', key: runc, action: 'unknown' },
     { node: 'cp1', key: helm, action: 'failed', error: { code: 'E_NODE', message: 'x', hint: 'y' } },
   ],
+  errors: [error],
   downloadBytes: 5,
   exitCode: 1,
 }
@@ -84,6 +114,7 @@ const locked: LockResult = {
     { key: helm, change: 'removed', from: '3.18.0' },
     { key: helm, change: 'failed', error },
   ],
+  errors: [error],
   exitCode: 3,
 }
 
@@ -119,6 +150,7 @@ const overview: NodesOverview = {
     },
     { node: 'w1', packages: [{ key: helm, state: 'unknown', versions: [] }], foreign: [], error },
   ],
+  errors: [error],
   exitCode: 1,
 }
 
@@ -135,12 +167,12 @@ const DOCUMENTS: readonly (readonly [schema: string, what: string, document: unk
     planDocument({ ...plan, items: [{ key: runc, action: 'cached', locked: true }] }),
   ],
   ['cli-nodes', 'of nodes', nodesDocument(overview)],
-  ['cli-nodes', 'of no nodes', nodesDocument({ nodes: [], exitCode: 0 })],
+  ['cli-nodes', 'of no nodes', nodesDocument({ nodes: [], errors: [], exitCode: 0 })],
   ['cli-lock', 'of every change', lockDocument(locked)],
   [
     'cli-lock',
     'of nothing',
-    lockDocument({ file: '/p/pkgcache.lock', written: false, changes: [], exitCode: 0 }),
+    lockDocument({ file: '/p/pkgcache.lock', written: false, changes: [], errors: [], exitCode: 0 }),
   ],
   ['cli-list', 'of two records', listDocument('/store', [record(runc), { ...kept, type: 'kept' }])],
   ['cli-stats', 'of an empty store', statsDocument({ ...stats, lastAccess: [] })],
@@ -202,8 +234,9 @@ describe('JSON documents', () => {
 
 describe('the document of nodes', () => {
   it('counts what is asked for on the nodes that answered, and those that did not', () => {
-    const { nodes: _nodes, ...counts } = nodesDocument(overview)
+    const { nodes: _nodes, errors, ...counts } = nodesDocument(overview)
     expect(counts).toEqual({ exit_code: 1, present: 1, outdated: 1, missing: 1, unknown: 1, down: 1 })
+    expect(errors).toEqual([failureDocument(error)])
   })
 })
 

@@ -49,6 +49,7 @@ export function runResult(fields: Partial<RunResult>): RunResult {
     finishedAt: '2026-01-02T03:04:17.000Z',
     store: '/store',
     items: [],
+    requirements: [],
     nodes: [],
     deliveries: [],
     removals: [],

@@ -36,7 +36,7 @@ const down = (name: string): NodeOverview => ({
 })
 
 const lines = (nodes: readonly NodeOverview[], width = 100) =>
-  matrixLines({ nodes, exitCode: 0 }, width, plain)
+  matrixLines({ nodes, errors: [], exitCode: 0 }, width, plain)
 
 describe('names of many nodes', () => {
   it.each([
@@ -164,7 +164,11 @@ describe('the matrix of nodes and packages', () => {
   })
 
   it('colours words, and keeps columns aligned', () => {
-    const painted = matrixLines({ nodes: [node('a', { runc: 'missing' })], exitCode: 0 }, 100, colours(true))
+    const painted = matrixLines(
+      { nodes: [node('a', { runc: 'missing' })], errors: [], exitCode: 0 },
+      100,
+      colours(true),
+    )
     expect(painted[1]).toContain('\u001b[32mok\u001b[39m          \u001b[31mnone\u001b[39m  ')
   })
 

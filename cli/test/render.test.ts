@@ -457,6 +457,7 @@ describe('tables', () => {
         { key: helm, action: 'cached', trust: 'tofu' },
       ],
       deliveries: [{ node: 'cp1', key: runc, action: 'unknown' }],
+      errors: [],
       downloadBytes: 11_000_000,
       exitCode: 0,
     })
@@ -478,7 +479,14 @@ describe('tables', () => {
       { node, key: runc, action: index < 3 ? 'present' : 'send', bytes: 3_900_000 } as const,
       ...(index === 7 ? [{ node, key: helm, action: 'send', bytes: 5 } as const] : []),
     ])
-    const lines = planLines({ store: '/store', items: [], deliveries, downloadBytes: 0, exitCode: 0 })
+    const lines = planLines({
+      store: '/store',
+      items: [],
+      deliveries,
+      errors: [],
+      downloadBytes: 0,
+      exitCode: 0,
+    })
     expect(lines).toEqual([
       'NODE          PACKAGE                  ACTION        SIZE',
       'w[0-2] (3)    runc@1.3.0 linux/amd64   up to date',

@@ -10,9 +10,9 @@ import type {
   LoadedPlugin,
   LockOptions,
   LockResult,
-  NodesOverview,
   Plan,
   RebuildResult,
+  RenderedComparison,
   RunOptions,
   Stats,
 } from './cache.types.ts'
@@ -23,6 +23,7 @@ import { type FoundNodes, findNodes } from './distribute/inventory.ts'
 import { knownArches, type Link } from './distribute/link.ts'
 import { LockFile } from './lockfile/lock-file.ts'
 import { keyId, type PackageKey, plainVersion } from './model/names.ts'
+import type { NodesOverview } from './model/overview.ts'
 import type { StoreRecord } from './model/record.ts'
 import type { LogLevel, RunResult } from './model/run.ts'
 import { PackWorkers } from './normalise/archive-writer.ts'
@@ -103,7 +104,7 @@ class LocalCache implements Cache {
     this.#options.onLog?.({ level, scope, message: this.#redactor.mask(message) })
   }
 
-  #context(options: RunOptions, tmpDir: string, lock?: LockFile): RunContext {
+  #context(options: RunOptions, tmpDir: string, lock?: LockFile, keeps = false): RunContext {
     const base: RunBase = {
       settings: this.#settings,
       host: this.#host,
@@ -114,7 +115,7 @@ class LocalCache implements Cache {
       log: (level, scope, message) => this.#log(level, scope, message),
     }
     const { require = 'unverified', rehash = false, onProgress: emit } = options
-    return runContext(base, { signal: runSignal(options.signal), tmpDir, lock, require, rehash, emit })
+    return runContext(base, { signal: runSignal(options.signal), tmpDir, lock, require, rehash, emit, keeps })
   }
 
   async #askSecret(question: string): Promise<string | undefined> {
@@ -149,7 +150,7 @@ class LocalCache implements Cache {
   ): Promise<T> {
     const stay = await this.#store.enter(runSignal(options.signal))
     try {
-      return await work(this.#context(options, stay.tmpDir, lock))
+      return await work(this.#context(options, stay.tmpDir, lock, true))
     } finally {
       await stay.end()
     }
@@ -179,15 +180,16 @@ class LocalCache implements Cache {
     )
   }
 
-  /** For what changes nothing: the store is left alone. */
+  /** For what changes no package: the store is left alone, but for what is to be kept of texts. */
   async #looking<T>(
     options: RunOptions,
     lock: LockFile | undefined,
     look: (run: RunContext) => Promise<T>,
+    keeps = false,
   ): Promise<T> {
     const tmpDir = await mkdtemp(join(tmpdir(), 'pkgcache-look-'))
     try {
-      return await look(this.#context(options, tmpDir, lock))
+      return await look(this.#context(options, tmpDir, lock, keeps))
     } finally {
       await rm(tmpDir, { recursive: true, force: true })
     }
@@ -266,12 +268,18 @@ class LocalCache implements Cache {
     return renderAgain(format, this.#settings.requests, run)
   }
 
+  async compare(older: string, newer: string, format: string): Promise<RenderedComparison> {
+    const { compareFiles } = await import('./report/compare-files.ts')
+    return compareFiles([older, newer], format, this.#schemas, this.#context({}, tmpdir()))
+  }
+
   async withContext<T>(
     name: string,
     work: (ctx: PluginContext) => Promise<T>,
     options: CallOptions = {},
   ): Promise<T> {
-    return this.#inStore(options, undefined, (run) => work(run.host.context(name, callScope(run))))
+    // whoever only looks at a report may do so where the store cannot be written
+    return this.#looking(options, undefined, (run) => work(run.host.context(name, callScope(run))), true)
   }
 
   plugins(): readonly LoadedPlugin[] {

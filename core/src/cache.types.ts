@@ -1,8 +1,9 @@
 import type { ErrorCode } from './errors/codes.ts'
 import type { PkgcacheError } from './errors/error.ts'
+import type { ReportComparison } from './model/comparison.ts'
 import type { LockEntry } from './model/lock.ts'
 import type { PackageKey } from './model/names.ts'
-import type { NodeFile } from './model/node.ts'
+import type { NodesOverview } from './model/overview.ts'
 import type { StoreRecord } from './model/record.ts'
 import type { LogLevel, RunEvent, RunResult } from './model/run.ts'
 import type { TrustLevel } from './model/trust.ts'
@@ -215,36 +216,9 @@ export interface LoadedPlugin {
   readonly enforce?: 'pre' | 'post'
 }
 
-/** How things are with one declared package on one node. */
-export interface NodePackage {
-  readonly key: PackageKey
-  /**
-   * `present`: the declared bytes. `outdated`: another version, or other bytes. `missing`: none. `unknown`: not in the
-   * store, so that nobody knows what it should be.
-   */
-  readonly state: 'present' | 'outdated' | 'missing' | 'unknown'
-  /** Versions of that package on the node, those not declared too. */
-  readonly versions: readonly string[]
-}
-
-/** How things are on one node. */
-export interface NodeOverview {
-  readonly node: string
-  /** As stated in the config, or as the node says. */
-  readonly arch?: string
-  /** What is meant for this node, in the order of the config. */
-  readonly packages: readonly NodePackage[]
-  /** Files below its root that belong to no declared package. */
-  readonly foreign: readonly NodeFile[]
-  /** Why the node could not be asked. */
-  readonly error?: PkgcacheError
-}
-
-/** How things are on the nodes. */
-export interface NodesOverview {
-  readonly nodes: readonly NodeOverview[]
-  /** 1 when a node could not be asked. */
-  readonly exitCode: number
+/** What `compare` gives: the rendered report, and what it was made of. */
+export interface RenderedComparison extends RenderedReport {
+  readonly comparison: ReportComparison
 }
 
 /** The library: one store, one config, its plugins. */
@@ -288,7 +262,14 @@ export interface Cache {
   /** Renders the last run's report again, in one format. @throws E_USAGE for an unknown format */
   report(format: string): Promise<RenderedReport>
   /**
-   * Does something outside of a run with what a plugin's call gets: `ctx.fetch` with the config's mirrors, a `tmpDir`.
+   * What changed between two JSON reports, of pkgcache or of the older form, in one format. The store plays no part.
+   * @param older path of a file @param newer path of a file
+   * @throws E_USAGE for a file that cannot be read or an unknown format, E_REPORT for a file that is no report
+   */
+  compare(older: string, newer: string, format: string): Promise<RenderedComparison>
+  /**
+   * Does something outside of a run with what a plugin's call gets: `ctx.fetch` with the config's mirrors, a
+   * `tmpDir`. Needs no store that can be written: without one, `ctx.fetch.kept` keeps nothing.
    * @param name whose log lines they are
    */
   withContext<T>(name: string, work: (ctx: PluginContext) => Promise<T>, options?: CallOptions): Promise<T>

@@ -9,6 +9,7 @@ export { ERROR_CODES, type ErrorCode, type ExitCode } from './errors/codes.ts'
 export { type ErrorDetails, PkgcacheError, systemCode, toPkgcacheError } from './errors/error.ts'
 export { formatBytes, formatDuration, printable, shorten } from './format.ts'
 export type { Evidence, Fetched, Finding, MemberInfo, Staged, Verdict } from './model/artifact.ts'
+export type * from './model/comparison.ts'
 export {
   algorithmOfHex,
   DIGEST_ALGORITHMS,
@@ -26,6 +27,7 @@ export type {
   NodeTask,
   Placement,
 } from './model/node.ts'
+export type * from './model/overview.ts'
 export type { StoreRecord } from './model/record.ts'
 export type { PackageRequest } from './model/request.ts'
 export type { Requirement } from './model/requirement.ts'
@@ -62,9 +64,13 @@ export {
 } from './plugins/define.ts'
 export type * from './plugins/definitions.ts'
 export type * from './plugins/types.ts'
+export { compareReports } from './report/compare.ts'
+export { formatRequirement, groupGaps, type ToolsetGap } from './report/gaps.ts'
 export { groupFailures, type ReportFailureGroup } from './report/groups.ts'
 export { reportHeadline } from './report/headline.ts'
+export type { ReportDocument } from './report/snapshot.ts'
 export { summarise } from './report/summary.ts'
+export { toolsetCoverage } from './report/toolset.ts'
 export type * from './report/types.ts'
 export { withoutSecrets } from './run/redact.ts'
 export { makeFolder } from './store/atomic.ts'

@@ -3,7 +3,7 @@ import type { ValidateFunction } from 'ajv'
 import { SchemaValidators } from './config/schema-faults.ts'
 
 /** Schemas by file name in `@pkgcache/schemas`: the very files that are published. */
-export type SchemaName = 'config' | 'lock' | 'record' | 'index' | 'report'
+export type SchemaName = 'config' | 'lock' | 'record' | 'index' | 'report' | 'cache-report'
 
 /** Compiles schemas when they are first asked for. */
 export class Schemas {

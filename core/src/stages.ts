@@ -92,17 +92,19 @@ export const STAGES: readonly StageSpec[] = [
   },
 ]
 
-/** The steps before the first stage and after the last. */
-const STEPS: Readonly<Record<'inventory' | 'declare' | 'done', HookSpec>> = {
+/** The steps before the first stage and after the last, and what is outside of a run. */
+const STEPS: Readonly<Record<'inventory' | 'declare' | 'done' | 'compare', HookSpec>> = {
   inventory: { kind: 'collect', answer: ['nodes'] },
   declare: { kind: 'series', answer: [] },
   done: { kind: 'series', answer: [] },
+  compare: { kind: 'collect', answer: ['format', 'fileName', 'content'] },
 }
 
-/** Every hook, in the order it is called in a run. */
+/** Every hook, in the order it is called in a run; `compare` is called outside of one. */
 export const HOOK_SPECS: ReadonlyMap<HookName, HookSpec> = new Map<HookName, HookSpec>([
   ['inventory', STEPS.inventory],
   ['declare', STEPS.declare],
   ...STAGES.map((spec): [HookName, HookSpec] => [spec.stage, spec]),
   ['done', STEPS.done],
+  ['compare', STEPS.compare],
 ])

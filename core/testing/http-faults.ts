@@ -72,6 +72,7 @@ function served(request: IncomingMessage, content: Content, fault: HttpFault): P
     'last-modified': content.lastModified,
   }
   if (etag !== '') headers.etag = etag
+  if (isUnchanged(request, content, etag)) return { status: 304, headers, offset: 0 }
   const range = fault.ignoreRange ? undefined : asked(request, content, etag)
   if (range && range.start >= content.size) {
     return text(416, '', { ...headers, 'content-range': `bytes */${content.size}` })
@@ -81,6 +82,15 @@ function served(request: IncomingMessage, content: Content, fault: HttpFault): P
   if (range) headers['content-range'] = `bytes ${start}-${end}/${content.size}`
   const body = content.size > 0 ? content.read(start, end) : single(Buffer.alloc(0))
   return { status: range ? 206 : 200, headers, body, offset: start }
+}
+
+/** Whether a conditional request names what is there (RFC 9110 13.2.2): by If-None-Match, without one by the date. */
+function isUnchanged({ headers, method }: IncomingMessage, content: Content, etag: string): boolean {
+  const { 'if-none-match': match, 'if-modified-since': since } = headers
+  const opaque = (tag: string) => tag.trim().replace(/^W\//, '')
+  if (method !== 'GET' || (match ?? since) === undefined) return false
+  if (match === undefined) return Date.parse(content.lastModified) <= Date.parse(since ?? '')
+  return etag !== '' && match.split(',').map(opaque).includes(opaque(etag))
 }
 
 /** The one range asked for, when If-Range allows it (RFC 9110 13.1.5). */

@@ -34,8 +34,8 @@ export interface HttpServer {
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
 /**
- * A server on 127.0.0.1 that serves a folder or single contents with Range, If-Range, ETag and HEAD as it should
- * (RFC 9110), and fails as its script says. For tests of fetchers, sources and everything above them.
+ * A server on 127.0.0.1 that serves a folder or single contents with Range, If-Range, ETag, If-None-Match,
+ * If-Modified-Since and HEAD as it should (RFC 9110), and fails as its script says. For tests of fetchers, sources and everything above them.
  */
 export async function startHttpServer(options: HttpServerOptions = {}): Promise<HttpServer> {
   const routes = new Map(Object.entries(options.routes ?? {}))

@@ -26,6 +26,7 @@ export {
 } from './network.ts'
 export { findProgram, linkPrograms } from './programs.ts'
 export { nodesRun } from './sample-nodes.ts'
+export { toolsetRun, toolsetRunBefore } from './sample-toolset.ts'
 export * from './samples.ts'
 export { freePort, type Sshd, type SshdOptions, sshdAvailable, startSshd } from './sshd.ts'
 export { startTcpProxy, type TcpProxy, type TcpProxyOptions } from './tcp-proxy.ts'

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { AsyncParallelHook } from 'tapable'
 import { PkgcacheError } from '../src/errors/error.ts'
+import type { ReportComparison } from '../src/model/comparison.ts'
 import { keyId, type PackageKey } from '../src/model/names.ts'
 import type { NodeSpec } from '../src/model/node.ts'
 import type { StoreRecord } from '../src/model/record.ts'
@@ -265,14 +266,29 @@ export function hostileRun(): ReportRequest {
 }
 
 interface Tap {
-  fn(request: ReportRequest, ctx: Pick<PluginContext, 'signal'>): Promise<RenderedReport>
+  fn(input: unknown, ctx: Pick<PluginContext, 'signal'>): Promise<RenderedReport>
 }
 
 /** What core gives a reporter and takes from it, without a run around it. */
 export async function renderReport(plugin: Plugin, request: ReportRequest): Promise<RenderedReport> {
-  const report = new AsyncParallelHook<[ReportRequest, PluginContext]>(['request', 'ctx'])
-  plugin.setup({ hooks: { report } as unknown as Hooks, suggest: () => undefined, locate: () => undefined })
-  const [tap] = report.taps as unknown as readonly Tap[]
-  if (tap === undefined) throw new Error(`${plugin.name} taps no report hook`)
-  return tap.fn(request, { signal: new AbortController().signal })
+  return render(plugin, 'report', request)
+}
+
+/** The same for a comparison of two reports. */
+export async function renderComparison(
+  plugin: Plugin,
+  comparison: ReportComparison,
+): Promise<RenderedReport> {
+  return render(plugin, 'compare', comparison)
+}
+
+async function render(plugin: Plugin, hook: 'report' | 'compare', input: unknown): Promise<RenderedReport> {
+  const hooks = {
+    report: new AsyncParallelHook<[ReportRequest, PluginContext]>(['request', 'ctx']),
+    compare: new AsyncParallelHook<[ReportComparison, PluginContext]>(['comparison', 'ctx']),
+  }
+  plugin.setup({ hooks: hooks as unknown as Hooks, suggest: () => undefined, locate: () => undefined })
+  const [tap] = hooks[hook].taps as unknown as readonly Tap[]
+  if (tap === undefined) throw new Error(`${plugin.name} taps no ${hook} hook`)
+  return tap.fn(input, { signal: new AbortController().signal })
 }

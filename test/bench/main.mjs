@@ -8,11 +8,12 @@ import * as memory from './groups/memory.mjs'
 import * as nodes from './groups/nodes.mjs'
 import * as noop from './groups/noop.mjs'
 import * as normalise from './groups/normalise.mjs'
+import * as toolsets from './groups/toolsets.mjs'
 import * as version from './groups/version.mjs'
 import { folders } from './system.mjs'
 import { absolutes, table } from './table.mjs'
 
-const GROUPS = { normalise, cold, nodes, fleet, line, noop, version, memory }
+const GROUPS = { normalise, cold, nodes, fleet, line, noop, version, toolsets, memory }
 const ROWS = Object.values(GROUPS).flatMap((group) => group.rows)
 const DEFAULT_ROUNDS = 5
 

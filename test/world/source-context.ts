@@ -42,7 +42,12 @@ function sourceContext(mirror: string): PluginContext {
     progress: silent,
     signal: new AbortController().signal,
     store: { root: '/nonexistent', list: unused },
-    fetch: { text: (url) => text(url.replace('https://', mirror)), bytes: unused, size: unused },
+    fetch: {
+      text: (url) => text(url.replace('https://', mirror)),
+      bytes: unused,
+      kept: unused,
+      size: unused,
+    },
     secret: silent,
     askSecret: async () => undefined,
     tmpDir: '/nonexistent',

@@ -1,5 +1,6 @@
 import { formatKey, type LockChange, type LockResult } from '@pkgcache/core'
 import { exitCodeFor } from '../failure.ts'
+import { showError } from '../render/errors.ts'
 import { lockDocument } from '../render/json.ts'
 import { PlainView } from '../render/plain.ts'
 import { count, oneLine, table } from '../render/text.ts'
@@ -19,6 +20,7 @@ export const lock: Handler = async (invocation) => {
       ...defined({ update: options.update }),
     }),
   )
+  for (const error of result.errors) showError(output, error)
   if (output.json)
     output.document(lockDocument({ ...result, exitCode: exitCodeFor(result.exitCode, signal) }))
   else for (const line of lockLines(result)) output.say(line)

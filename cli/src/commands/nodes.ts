@@ -23,6 +23,7 @@ export const nodes: Handler = async (invocation) => {
 }
 
 function show({ output }: Invocation, overview: NodesOverview): void {
+  for (const error of overview.errors) showError(output, error)
   for (const { node, error } of overview.nodes)
     if (error !== undefined) showError(output, error, `node ${node}`)
   if (overview.nodes.length === 0) {

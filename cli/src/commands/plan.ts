@@ -23,6 +23,7 @@ export const plan: Handler = async (invocation) => {
 }
 
 function show({ output }: Invocation, planned: Plan): void {
+  for (const error of planned.errors) showError(output, error)
   for (const line of planLines(planned)) output.result(line)
   for (const { key, error } of planned.items) {
     if (error !== undefined) showError(output, { ...error, exitCode: 1, faults: [] }, formatKey(key))

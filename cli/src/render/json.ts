@@ -11,6 +11,7 @@ import type {
   Plan,
   PruneResult,
   RebuildResult,
+  Requirement,
   RunResult,
   Stats,
   StoreRecord,
@@ -50,6 +51,7 @@ export function runDocument(command: string, result: RunResult, exitCode: number
     unchanged: result.unchanged,
     exit_code: exitCode,
     items: result.items.map((item) => itemDocument(item, result.store)),
+    requirements: result.requirements.map(requirementDocument),
     nodes: result.nodes.map((node) => ({ name: node.name, host: node.host ?? null, root: node.root })),
     deliveries: result.deliveries.map(deliveryDocument),
     removals: result.removals.map(({ node, remotePath, bytes }) => {
@@ -60,15 +62,27 @@ export function runDocument(command: string, result: RunResult, exitCode: number
   }
 }
 
-function itemDocument(item: ItemResult, store: string) {
-  if (item.state === 'failed') {
-    return { ...keyFields(item.key), state: item.state, error: failureDocument(item.error) }
+function requirementDocument(requirement: Requirement) {
+  const { from, section, tool, requested, platform, arch, status, downloadable, key } = requirement
+  return {
+    ...{ from, section, tool, requested, platform, arch, status, downloadable },
+    in_report: requirement.inReport ?? null,
+    report_name: requirement.reportName ?? null,
+    version: requirement.version ?? null,
+    evidence: requirement.evidence ?? null,
+    url: requirement.url ?? null,
+    package: key === undefined ? null : keyFields(key),
+    reason: requirement.reason ?? null,
   }
+}
+
+function itemDocument(item: ItemResult, store: string) {
+  const common = { ...keyFields(item.key), section: item.section ?? null, state: item.state }
+  if (item.state === 'failed') return { ...common, error: failureDocument(item.error) }
   const { file, size, sha256, trust } = item.record
   const fetched = item.state === 'published' ? item.fetchedBytes : 0
   return {
-    ...keyFields(item.key),
-    state: item.state,
+    ...common,
     path: join(store, file),
     size,
     sha256,
@@ -92,6 +106,7 @@ function deliveryDocument(result: NodeResult) {
 export function planDocument(plan: Plan) {
   return {
     store: plan.store,
+    errors: plan.errors.map(failureDocument),
     exit_code: plan.exitCode,
     download_bytes: plan.downloadBytes,
     items: plan.items.map(({ key, action, downloadBytes, url, trust, locked, error }) => ({
@@ -113,7 +128,7 @@ export function planDocument(plan: Plan) {
   }
 }
 
-export function nodesDocument({ nodes, exitCode }: NodesOverview) {
+export function nodesDocument({ nodes, errors, exitCode }: NodesOverview) {
   const asked = nodes.filter(({ error }) => error === undefined)
   const packages = asked.flatMap((node) => node.packages)
   const count = (state: NodePackage['state']) => packages.filter((one) => one.state === state).length
@@ -124,6 +139,7 @@ export function nodesDocument({ nodes, exitCode }: NodesOverview) {
     missing: count('missing'),
     unknown: count('unknown'),
     down: nodes.length - asked.length,
+    errors: errors.map(failureDocument),
     nodes: nodes.map(({ node, arch, packages, foreign, error }) => ({
       name: node,
       arch: arch ?? null,
@@ -138,7 +154,7 @@ export function nodesDocument({ nodes, exitCode }: NodesOverview) {
   }
 }
 
-export function lockDocument({ file, written, exitCode, changes }: LockResult) {
+export function lockDocument({ file, written, exitCode, changes, errors }: LockResult) {
   const count = (change: LockChange['change']) => changes.filter((one) => one.change === change).length
   return {
     file,
@@ -149,6 +165,7 @@ export function lockDocument({ file, written, exitCode, changes }: LockResult) {
     removed: count('removed'),
     kept: count('kept'),
     failed: count('failed'),
+    errors: errors.map(failureDocument),
     packages: changes.map(({ key, change, from, entry, error }) => ({
       ...keyFields(key),
       change,

@@ -58,6 +58,7 @@ const EXPLAIN: Readonly<Record<string, Explain>> = {
     const quotes = typeof error.data === 'number' && wanted.includes('string') ? '; put it in quotes' : ''
     return `must be ${wanted.join(' or ')}, is ${typeName(error.data)}${quotes}`
   },
+  const: (error) => `must be ${JSON.stringify(error.params.allowedValue)}`,
   dependencies: (error) => `"${error.params.property}" needs "${error.params.missingProperty}" too`,
   minProperties: () => 'is empty',
   pattern: (error) => `${JSON.stringify(error.data)} does not have the right form${describe(error)}`,

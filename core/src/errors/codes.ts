@@ -81,7 +81,7 @@ export const ERROR_CODES = {
   E_NODE_NOSPC: { exit: 1, meaning: 'The node has no room for the artifact.' },
   E_NODE_DIGEST: { exit: 3, meaning: 'The node holds other bytes than were sent.' },
   E_NODE: { exit: 1, meaning: 'The node failed in another way.' },
-  E_REPORT: { exit: 1, meaning: 'A report could not be written.' },
+  E_REPORT: { exit: 1, meaning: 'A report could not be written, or one to compare is none.' },
   E_ABORTED: { exit: 130, meaning: 'The run was cancelled.' },
 } as const satisfies Record<string, CodeInfo>
 

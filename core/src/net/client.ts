@@ -1,44 +1,34 @@
 import { PkgcacheError } from '../errors/error.ts'
 import { shorten } from '../format.ts'
-import type { CallScope, PluginHost } from '../plugins/host.ts'
+import type { PluginHost } from '../plugins/host.ts'
 import type { FetchHelper, FetchRequest, FetchResponse, TextOptions } from '../plugins/types.ts'
 import type { KeyedLimiter } from '../run/scheduler.ts'
 import { secretsOfRequest } from '../run/secrets.ts'
+import {
+  type Attempt,
+  type BareScope,
+  DEFAULT_TEXT_BYTES,
+  type Each,
+  type Received,
+  readBytes,
+} from './asking.ts'
+import { type Keeping, KeptTexts } from './kept.ts'
 import { type Candidate, type MirrorRules, mirrorCandidates } from './mirrors.ts'
 import { withRetries } from './retry.ts'
 import { shownUrl } from './shown-url.ts'
-
-const DEFAULT_TEXT_BYTES = 4 * 1024 * 1024
-
-/** A scope without its fetch helper: the client makes that one itself. */
-export type BareScope = Omit<CallScope, 'fetch'>
-
-/** What is there already of a body that is being received. */
-export interface Received {
-  /** Bytes. */
-  readonly size: number
-  /** Set to undefined once upstream would not go on from here: the next try starts anew. */
-  validator: string | undefined
-}
-
-/** One candidate, to be asked as often as its retries allow. */
-export interface Attempt {
-  /** One answer, handed to `use`; both are tried again together when either fails with a retryable error. */
-  request<T>(method: FetchRequest['method'], use: (response: FetchResponse) => Promise<T>): Promise<T>
-  /** The same for a body whose beginning may be there: later tries ask for the rest only, where a validator allows. */
-  resume<T>(received: Received, use: (response: FetchResponse) => Promise<T>): Promise<T>
-}
 
 /** Every request there is goes through here: mirrors, retries, per-host cap, fetcher plugins. */
 export class Client {
   readonly #host: PluginHost
   readonly #rules: MirrorRules
   readonly #perHost: KeyedLimiter
+  readonly #kept: KeptTexts
 
-  constructor(host: PluginHost, rules: MirrorRules, perHost: KeyedLimiter) {
+  constructor(host: PluginHost, rules: MirrorRules, perHost: KeyedLimiter, keeping: Keeping) {
     this.#host = host
     this.#rules = rules
     this.#perHost = perHost
+    this.#kept = new KeptTexts(keeping)
   }
 
   /**
@@ -89,7 +79,7 @@ export class Client {
         (error, pause) => scope.log('warn', 'fetch', `${error.message}; again in ${Math.round(pause)} ms`),
       )
     const attempt: Attempt = {
-      request: (method, use) => asking(() => ({ method }), use),
+      request: (method, use, unless) => asking(() => ({ method, ...(unless && { unless }) }), use),
       resume: (received, use) =>
         asking(
           () => rest(received),
@@ -103,6 +93,12 @@ export class Client {
   async #open(request: FetchRequest, scope: BareScope): Promise<FetchResponse> {
     // fetchers get no fetch helper of their own: it would lead back here
     const answer = await this.#host.bail<FetchResponse>('fetch', request, { ...scope, fetch: NO_FETCH })
+    if (answer?.value.notModified && request.unless === undefined) {
+      const what = `${answer.plugin} says "not modified" where no copy was named`
+      throw new PkgcacheError('E_PLUGIN', `${what} (${shownUrl(request.url.href)})`, {
+        plugin: answer.plugin,
+      })
+    }
     if (answer) return answer.value
     const scheme = request.url.protocol.slice(0, -1)
     throw new PkgcacheError(
@@ -123,31 +119,16 @@ export class Client {
     return {
       bytes,
       text: async (url, options) => (await bytes(url, options)).toString(),
-      kept: async (url, options) => ({
-        text: (await bytes(url, options)).toString(),
-        fetchedAt: new Date().toISOString(),
-        state: 'fetched',
-      }),
+      kept: (url, options = {}) => {
+        const each: Each = (work) => this.each(url, options.headers, scope, work)
+        return this.#kept.get(url, options, scope, each)
+      },
       size: (url, options = {}) =>
         this.each(url, options.headers, scope, (attempt) =>
           attempt.request('HEAD', async ({ size }) => size),
         ),
     }
   }
-}
-
-/** @throws E_TOO_LARGE */
-async function readBytes(response: FetchResponse, limit: number): Promise<Buffer> {
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of response.body) {
-    size += chunk.length
-    if (size > limit) {
-      throw new PkgcacheError('E_TOO_LARGE', `${shownUrl(response.url)} is larger than ${limit} bytes`)
-    }
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks)
 }
 
 /** A refused or wrong range (416, another start, another version) would be refused each time: begin at byte 0. What may pass (503) keeps what is there. */

@@ -116,7 +116,7 @@ export function defineInventory<Options = None>(
   })
 }
 
-/** A report of a run. */
+/** A report of a run, and of what changed from one to another. */
 export function defineReporter<Options = None>(
   definition: ReporterDefinition<Options>,
 ): PluginFactory<Options> {
@@ -126,6 +126,11 @@ export function defineReporter<Options = None>(
       api.hooks.report.tapPromise(
         definition.name,
         async (request, ctx) => (await definition.render(request, ctx, options)) as never,
+      )
+      if (definition.compare === undefined) return
+      api.hooks.compare.tapPromise(
+        definition.name,
+        async (comparison, ctx) => (await definition.compare?.(comparison, ctx, options)) as never,
       )
     },
   })

@@ -1,4 +1,5 @@
 import type { Finding, Staged } from '../model/artifact.ts'
+import type { ReportComparison } from '../model/comparison.ts'
 import type { LockEntry } from '../model/lock.ts'
 import type { NodeConfig, NodeSpec } from '../model/node.ts'
 import type { PackageRequest } from '../model/request.ts'
@@ -104,6 +105,12 @@ export interface InventoryDefinition<Options> extends Common {
 export interface ReporterDefinition<Options> extends Common {
   render(
     request: ReportRequest,
+    ctx: PluginContext,
+    options: Options,
+  ): Promise<RenderedReport> | RenderedReport
+  /** What changed from one report to another, in the same format. Left out: `pkgcache compare` has no such format. */
+  compare?(
+    comparison: ReportComparison,
     ctx: PluginContext,
     options: Options,
   ): Promise<RenderedReport> | RenderedReport

@@ -6,6 +6,8 @@ import type { HookName, Hooks, PluginContext } from './types.ts'
 /** One call of a hook: gives each tap a context of its own, and collects what `collect` hooks return. */
 export interface Call {
   context(plugin: string): PluginContext
+  /** What a plugin is handed, where that is its own. Default: the input, the same for all. */
+  readonly input?: (plugin: string) => unknown
   readonly answers: { readonly plugin: string; readonly value: unknown }[]
   readonly errors: PkgcacheError[]
 }
@@ -72,7 +74,7 @@ function wrapTap(hook: HookName, spec: HookSpec, plugin: string, tap: AnyTap): A
   const { type, fn } = tap
   const wrapped = async (input: unknown, call: Call): Promise<unknown> => {
     try {
-      const value = await invoke(type, fn, input, call.context(plugin))
+      const value = await invoke(type, fn, call.input ? call.input(plugin) : input, call.context(plugin))
       if (value === undefined || spec.kind === 'series') return undefined
       checkAnswer(value, spec)
       if (spec.kind === 'bail') return { plugin, value }

@@ -131,4 +131,9 @@ export class PluginHost {
   async series(hook: HookName, input: unknown, scope: CallScope): Promise<void> {
     await this.#hooks.call(hook, input, this.#call(scope))
   }
+
+  /** The same, where each plugin is handed an input of its own. */
+  async seriesFor(hook: HookName, input: (plugin: string) => unknown, scope: CallScope): Promise<void> {
+    await this.#hooks.call(hook, undefined, { ...this.#call(scope), input })
+  }
 }

@@ -23,6 +23,16 @@ function packagesPart({ coverage, totals }: ReportSummary): string {
   return `${available} of ${requested} packages are in the cache, ${totals.failed} failed`
 }
 
+function toolsetPart({ toolset }: ReportSummary): string | undefined {
+  if (toolset === undefined) return undefined
+  const { cached, missing } = toolset
+  const rows = count(cached + missing, 'toolset row')
+  if (cached + missing === 0) return 'nothing that the toolset asks for can be downloaded'
+  return missing === 0
+    ? `${cached === 1 ? 'the one toolset row is' : `all ${rows} are`} covered`
+    : `${cached} of ${rows} ${cached === 1 ? 'is' : 'are'} covered`
+}
+
 function nodesPart({ nodes, totals }: ReportSummary): string | undefined {
   if (nodes.length === 0 || totals.deliveries === 0) return undefined
   const where = nodes.length === 1 ? 'the node' : `the ${nodes.length} nodes`
@@ -45,6 +55,7 @@ export function reportHeadline(summary: ReportSummary): string {
   const others = summary.failures.filter(({ scope }) => scope === 'run').length
   const clauses = [
     packagesPart(summary),
+    toolsetPart(summary),
     nodesPart(summary),
     others === 0 ? undefined : `${count(others, 'other error')} occurred`,
   ]

@@ -1,7 +1,7 @@
 import type { PackageKey } from '../model/names.ts'
 
 /** Text whose plain order is the natural one: case aside, and numbers by value, so that 1.9.0 comes before 1.10.0. */
-function natural(text: string): string {
+export function natural(text: string): string {
   return text.toLowerCase().replace(/\d+/g, (digits) => digits.padStart(20, '0'))
 }
 

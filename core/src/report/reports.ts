@@ -33,6 +33,7 @@ function fingerprint(result: Unreported, reporters: readonly string[]): string {
   const told = {
     reporters,
     items,
+    requirements: result.requirements,
     deliveries,
     nodes: result.nodes.map(({ name }) => name),
     errors: result.errors.map((error) => error.message),
@@ -128,6 +129,18 @@ function isResult(result: unknown): boolean {
   return hasTexts(key, KEY_PARTS) && (error === undefined ? !needsError : hasTexts(error, ERROR_PARTS))
 }
 
+function isRequirement(row: unknown): boolean {
+  const told = ['from', 'section', 'tool', 'requested', 'platform', 'arch', 'status']
+  if (!hasTexts(row, told)) return false
+  const { downloadable, key, ...rest } = row as Record<string, unknown>
+  const maybe = [rest.reportName, rest.version, rest.evidence, rest.url, rest.reason]
+  return (
+    maybe.every((text) => text === undefined || typeof text === 'string') &&
+    typeof downloadable === 'boolean' &&
+    (key === undefined || hasTexts(key, KEY_PARTS))
+  )
+}
+
 function isNode(node: unknown): boolean {
   if (!hasTexts(node, ['name', 'root'])) return false
   const { host = '', arch = '', groups = [] } = node as Record<string, unknown>
@@ -151,6 +164,7 @@ function isLastResult(last: unknown): last is RunResult {
     every('items', isResult) &&
     every('deliveries', (delivery) => isResult(delivery) && hasTexts(delivery, ['node'])) &&
     every('nodes', isNode) &&
+    every('requirements', isRequirement) &&
     every('removals', isRemoval) &&
     every('errors', (error) => hasTexts(error, ERROR_PARTS))
   )
@@ -158,7 +172,9 @@ function isLastResult(last: unknown): last is RunResult {
 
 /** The last run as it was, its errors errors again; undefined when there was none, or nothing to be made of it. */
 export async function readLastResult(run: Pick<RunContext, 'store'>): Promise<RunResult | undefined> {
-  const last = await run.store.readOwn('lastResult')
+  const read = await run.store.readOwn('lastResult')
+  // results of older versions tell of no requirements
+  const last = typeof read === 'object' && read !== null ? { requirements: [], ...read } : read
   if (!isLastResult(last)) return undefined
   const withError = <T extends { readonly state: string }>(result: T): T =>
     'error' in result ? { ...result, error: revive(result.error) } : result

@@ -2,10 +2,14 @@ import { formatKey, keyId } from '../model/names.ts'
 import type { StoreRecord } from '../model/record.ts'
 import type { ItemResult, RunResult } from '../model/run.ts'
 import type { ReportRequest } from '../plugins/types.ts'
+import { cacheReport } from './cache-report.ts'
 import { composition } from './composition.ts'
 import { fault, withoutCredentials } from './fault.ts'
+import { grouped } from './grouped.ts'
 import { keyParts, nodeRows } from './node-rows.ts'
 import { packageSortKey, sortedBy } from './order.ts'
+import { percentOf } from './percent.ts'
+import { toolsetCoverage } from './toolset.ts'
 import type {
   ReportFailure,
   ReportNode,
@@ -45,6 +49,7 @@ function packageRow(item: ItemResult, held: StoreRecord | undefined): ReportPack
   const record = item.state === 'failed' ? held : item.record
   return {
     ...keyParts(item.key),
+    ...(item.section ? { section: item.section } : {}),
     state: item.state,
     fetched_bytes: item.state === 'published' ? item.fetchedBytes : 0,
     ...(record === undefined ? {} : { stored: stored(record) }),
@@ -63,10 +68,20 @@ function recordsById({ result, records }: ReportRequest): ReadonlyMap<string, St
   return byId
 }
 
+/** Of several requests for one package, of two sections say, the one that did the most for it. */
+function onePerPackage(items: readonly ItemResult[]): ItemResult[] {
+  const deeds = ['published', 'cached', 'failed'] as const
+  return [...grouped(items, ({ key }) => keyId(key)).values()].flatMap((same) => {
+    const [item] = same.toSorted((a, b) => deeds.indexOf(a.state) - deeds.indexOf(b.state))
+    const [section] = same.flatMap((one) => one.section || []).sort()
+    return item === undefined ? [] : [section === undefined ? item : { ...item, section }]
+  })
+}
+
 function packageRows(result: RunResult, records: ReadonlyMap<string, StoreRecord>): ReportPackage[] {
   const asked = new Set(result.items.map((item) => keyId(item.key)))
   const others = [...records].filter(([id]) => !asked.has(id)).map(([, record]) => storedRow(record))
-  const rows = result.items.map((item) => packageRow(item, records.get(keyId(item.key))))
+  const rows = onePerPackage(result.items).map((item) => packageRow(item, records.get(keyId(item.key))))
   return sortedBy([...rows, ...others], packageSortKey)
 }
 
@@ -78,7 +93,7 @@ function ofDeliveries({ deliveries }: RunResult, state: 'failed' | 'fallback'): 
 }
 
 function failures(result: RunResult): ReportFailure[] {
-  const ofItems = result.items.filter((item) => item.state === 'failed')
+  const ofItems = onePerPackage(result.items).filter((item) => item.state === 'failed')
   return [
     ...sortedBy(ofItems, ({ key }) => packageSortKey(key)).map(
       ({ key, error }): ReportFailure => ({ scope: 'package', item: formatKey(key), ...fault(error) }),
@@ -142,24 +157,28 @@ export function summarise(request: ReportRequest): ReportSummary {
   const nodes = nodeRows(result)
   const sums = totals(packages, nodes)
   const available = sums.cached + sums.published
+  const toolset = toolsetCoverage(result)
+  const { finishedAt: finished_at, store } = result
   return {
     schema: 1,
     started_at: result.startedAt,
-    finished_at: result.finishedAt,
+    finished_at,
     duration_ms: Math.max(0, Date.parse(result.finishedAt) - Date.parse(result.startedAt)),
-    store: result.store,
+    store,
     exit_code: result.exitCode,
     unchanged: result.unchanged,
     totals: sums,
     coverage: {
       requested: sums.requested,
       available,
-      percent: sums.requested === 0 ? null : Math.floor((available / sums.requested) * 1000) / 10,
+      percent: percentOf(available, sums.requested),
     },
+    ...(toolset === undefined ? {} : { toolset }),
     composition: composition(packages),
     packages,
     nodes,
     failures: failures(result),
     fallbacks: ofDeliveries(result, 'fallback'),
+    ...cacheReport({ finished_at, store, packages, toolset }),
   }
 }

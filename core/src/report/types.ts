@@ -1,4 +1,6 @@
 import type { ErrorCode } from '../errors/codes.ts'
+import type { CacheReport } from '../model/comparison.ts'
+import type { PackageKey } from '../model/names.ts'
 import type { StageName } from '../model/run.ts'
 import type { TrustLevel } from '../model/trust.ts'
 
@@ -8,7 +10,8 @@ export interface ReportFault {
   readonly message: string
   /** What to do about it. */
   readonly hint?: string
-  readonly stage?: StageName
+  /** A stage, or one of the steps before and after them. */
+  readonly stage?: StageName | 'inventory' | 'declare' | 'done'
   /** Name of the plugin in whose code it happened. */
   readonly plugin?: string
   /** Single faults, where one error stands for many. */
@@ -79,6 +82,8 @@ export interface ReportPackage {
   readonly version: string
   readonly platform: string
   readonly arch: string
+  /** Section of the toolset that asks for it. */
+  readonly section?: string
   /** `published`: new in this run. `cached`: was there. `failed`: asked for, not to be had. `stored`: there, not asked for. */
   readonly state: 'published' | 'cached' | 'failed' | 'stored'
   /** Bytes downloaded for it in this run. */
@@ -199,8 +204,88 @@ export interface ReportCoverage {
   readonly percent: number | null
 }
 
-/** The view model of every report and the JSON report itself: schema `report.json`. */
-export interface ReportSummary {
+/** What of some rows of toolsets is cached. */
+export interface ToolsetCounts {
+  /** Rows: cached + missing + not_downloadable. */
+  readonly requested: number
+  /** Rows that say whether the image to be reproduced holds the tool. */
+  readonly compared: number
+  /** Those whose tool it holds. */
+  readonly in_report: number
+  /** Rows that a package was found for. */
+  readonly resolvable: number
+  /** Rows whose package is there: published in this run or cached before. */
+  readonly cached: number
+  /** Rows that could be downloaded, and are not there. */
+  readonly missing: number
+  /** Rows of which there is nothing to download. */
+  readonly not_downloadable: number
+  /** cached ÷ (cached + missing), one decimal, rounded down, so that 100 means all; null when there are none. */
+  readonly percent: number | null
+  /** Packages that stand for the cached rows: several rows can share one. The bytes are sums over these. */
+  readonly packages: number
+  /** Bytes of their downloads. */
+  readonly source_bytes: number
+  /** Bytes of their stored files. */
+  readonly stored_bytes: number
+}
+
+/** The rows of one value of one property: section `toolcache`, say. Empty where the rows do not say. */
+export interface ToolsetShare extends ToolsetCounts {
+  readonly value: string
+}
+
+/** One row of a toolset with what became of it. Text is without credentials. */
+export interface ReportRequirement {
+  /** Path or URL of the file that asks for it. */
+  readonly from: string
+  readonly section: string
+  /** As that file spells it. */
+  readonly tool: string
+  /** As that file spells it. */
+  readonly requested: string
+  readonly platform: string
+  readonly arch: string
+  /** How it was looked for and found, in the plugin's own words. */
+  readonly status: string
+  /** Whether the image to be reproduced holds it; absent where there is none to look at. */
+  readonly in_report?: boolean
+  /** What that image calls it. */
+  readonly report_name?: string
+  /** The exact version, where one was found. */
+  readonly version?: string
+  /** What its URL was taken from, or why there is none. */
+  readonly evidence?: string
+  readonly url?: string
+  readonly state: 'cached' | 'missing' | 'not-downloadable'
+  /** The package that stands for it. */
+  readonly package?: PackageKey
+  /** Error code of that package, where it failed. */
+  readonly code?: ErrorCode
+  /** Why it is missing, or cannot be downloaded. */
+  readonly reason?: string
+}
+
+/** What toolsets ask for, against what of it is there. */
+export interface ReportToolset extends ToolsetCounts {
+  readonly by: {
+    /** By name. */
+    readonly section: readonly ToolsetShare[]
+    /** This and the following: the largest number of rows first. */
+    readonly platform: readonly ToolsetShare[]
+    readonly arch: readonly ToolsetShare[]
+    readonly status: readonly ToolsetShare[]
+    readonly evidence: readonly ToolsetShare[]
+  }
+  /** By section, tool, what is requested, platform and arch. */
+  readonly rows: readonly ReportRequirement[]
+}
+
+/**
+ * The view model of every report and the JSON report itself: schema `report.json`. The four members of `CacheReport`
+ * tell the same in the older form.
+ */
+export interface ReportSummary extends CacheReport {
   readonly schema: 1
   /** ISO 8601, UTC. */
   readonly started_at: string
@@ -215,12 +300,16 @@ export interface ReportSummary {
   readonly unchanged: boolean
   readonly totals: ReportTotals
   readonly coverage: ReportCoverage
+  /** Absent when no toolset asks for anything. */
+  readonly toolset?: ReportToolset
   /** What the store holds, by property; largest number of packages first, trust best first. */
   readonly composition: {
     readonly platform: readonly ReportShare[]
     readonly arch: readonly ReportShare[]
     readonly trust: readonly ReportShare[]
     readonly format: readonly ReportShare[]
+    /** Only packages that a section of a toolset asks for. */
+    readonly section: readonly ReportShare[]
   }
   /** Everything asked for and everything stored, by name, version, platform and arch. */
   readonly packages: readonly ReportPackage[]

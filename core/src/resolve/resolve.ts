@@ -21,7 +21,9 @@ export function requestKey(request: PackageRequest): PackageKey {
 }
 
 /** What a request is for, as its result and the reports tell. */
-export function purpose(request: PackageRequest | undefined): Pick<PackageRequest, 'to' | 'section'> {
+export function purpose(
+  request: Pick<PackageRequest, 'to' | 'section'> | undefined,
+): Pick<PackageRequest, 'to' | 'section'> {
   const { to, section } = request ?? {}
   return { ...(to !== undefined && { to }), ...(section !== undefined && { section }) }
 }
@@ -40,17 +42,17 @@ export async function declare(run: RunContext, configured: readonly PackageReque
   const requirements: Requirement[] = []
   const errors: PkgcacheError[] = []
   const required = new Map<string, TrustLevel>()
-  const declaration: Declaration = {
+  const declaration = (plugin: string): Declaration => ({
     requests,
     add: (request) => void requests.push(request),
     frozen: run.lock?.frozen ?? false,
     dir: run.settings.dir,
     require: (requirement) => void requirements.push(requirement),
-    fail: (error) => void errors.push(presentable(error, run)),
+    fail: (error) => void errors.push(presentable(error.at({ plugin, stage: 'declare' }), run)),
     requireTrust: (name, minimum) =>
       void required.set(name, stricterTrust(minimum, required.get(name) ?? 'unverified')),
-  }
-  await run.host.series('declare', declaration, callScope(run))
+  })
+  await run.host.seriesFor('declare', declaration, callScope(run))
   tellUnlocked(requests, run)
   return {
     requirements,

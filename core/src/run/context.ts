@@ -2,6 +2,7 @@ import type { Settings } from '../config/settings.ts'
 import type { PkgcacheError } from '../errors/error.ts'
 import { Parts } from '../fetch/parts.ts'
 import type { LockFile } from '../lockfile/lock-file.ts'
+import { lockedUrl } from '../lockfile/locked-url.ts'
 import type { PackageKey } from '../model/names.ts'
 import type { LogLevel, RunEvent, StageName } from '../model/run.ts'
 import type { TrustLevel } from '../model/trust.ts'
@@ -58,10 +59,12 @@ export type RunBase = Pick<
 /** What is one run's own. */
 export type RunOwn = Pick<RunContext, 'signal' | 'tmpDir' | 'lock' | 'require' | 'rehash'> & {
   readonly emit: RunContext['emit'] | undefined
+  /** Texts from upstream may be kept in the store. */
+  readonly keeps: boolean
 }
 
 /** A run's context. Its log lines are events where somebody listens to them. */
-export function runContext(base: RunBase, { emit, ...own }: RunOwn): RunContext {
+export function runContext(base: RunBase, { emit, keeps, ...own }: RunOwn): RunContext {
   const { settings, host, store, redactor } = base
   const { limits, mirrors } = settings
   const log: RunContext['log'] = (level, scope, text) =>
@@ -69,7 +72,11 @@ export function runContext(base: RunBase, { emit, ...own }: RunOwn): RunContext 
   return {
     ...base,
     ...own,
-    client: new Client(host, mirrors, new KeyedLimiter(limits.perHost)),
+    client: new Client(host, mirrors, new KeyedLimiter(limits.perHost), {
+      copies: store.kept,
+      writes: keeps,
+      withoutSecrets: (url) => lockedUrl(url, (text) => redactor.mask(text)),
+    }),
     parts: new Parts(store.layout.parts),
     limiters: runLimiters(limits),
     clock: systemClock,

@@ -1,10 +1,10 @@
-import type { NodeOverview, NodePackage, NodesOverview } from '../cache.types.ts'
 import { takes } from '../distribute/choose.ts'
 import { toDelivery } from '../distribute/delivery.ts'
 import { Link, type Opened } from '../distribute/link.ts'
 import { PkgcacheError, toPkgcacheError } from '../errors/error.ts'
 import { keyId, type PackageKey } from '../model/names.ts'
 import type { NodeFile, NodeSpec } from '../model/node.ts'
+import type { NodeOverview, NodePackage, NodesOverview } from '../model/overview.ts'
 import type { StoreRecord } from '../model/record.ts'
 import type { PackageRequest } from '../model/request.ts'
 import { declare, requestKey } from '../resolve/resolve.ts'
@@ -26,13 +26,15 @@ export async function lookAtNodes(
   nodes: readonly NodeSpec[],
   run: RunContext,
 ): Promise<NodesOverview> {
-  const declared = await inStore((await declare(run, requests)).requests, run)
+  const { errors, ...told } = await declare(run, requests)
+  const declared = await inStore(told.requests, run)
   const looks = await Promise.allSettled(
     nodes.map((node) => run.limiters.connections.run(run.signal, () => lookAtNode(node, declared, run))),
   )
   if (run.signal.aborted) throw new PkgcacheError('E_ABORTED', 'cancelled')
   const overviews = looks.flatMap((look) => (look.status === 'fulfilled' ? [look.value] : []))
-  return { nodes: overviews, exitCode: overviews.some(({ error }) => error !== undefined) ? 1 : 0 }
+  const isWell = errors.length === 0 && overviews.every(({ error }) => error === undefined)
+  return { nodes: overviews, errors, exitCode: isWell ? 0 : 1 }
 }
 
 async function inStore(requests: readonly PackageRequest[], run: RunContext): Promise<Declared[]> {

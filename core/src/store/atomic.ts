@@ -82,7 +82,7 @@ export async function publishFile(from: string, to: string): Promise<void> {
  */
 export async function writeFileAtomic(
   file: string,
-  content: string,
+  content: string | Uint8Array,
   mode: number,
   prefix = join(dirname(file), '.tmp'),
 ): Promise<void> {

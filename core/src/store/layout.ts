@@ -11,6 +11,8 @@ export interface StoreLayout {
   readonly tmp: string
   /** Half-finished downloads and their journals. */
   readonly parts: string
+  /** Texts from upstream that are kept: manifests, indexes, reports. */
+  readonly kept: string
   readonly locks: string
   readonly snapshot: string
   readonly access: string
@@ -30,6 +32,7 @@ export function storeLayout(root: string): StoreLayout {
     records: join(own, 'records'),
     tmp: join(own, 'tmp'),
     parts: join(own, 'parts'),
+    kept: join(own, 'kept'),
     locks: join(own, 'locks'),
     snapshot: join(own, 'snapshot.json'),
     access: join(own, 'access.json'),

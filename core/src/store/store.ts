@@ -11,6 +11,7 @@ import { AccessTimes } from './access.ts'
 import { OWN_FILE, OWN_FOLDER, publishFile, statIfThere, writeFileAtomic } from './atomic.ts'
 import { hashFile } from './hash-file.ts'
 import { IndexFile } from './index-file.ts'
+import { KeptFiles } from './kept-files.ts'
 import { artifactPath, type StoreLayout, storeLayout } from './layout.ts'
 import { removeLeftovers } from './leftovers.ts'
 import { Locks, sharedName } from './locks.ts'
@@ -39,6 +40,7 @@ export class Store {
   readonly locks: Locks
   readonly records: Records
   readonly access: AccessTimes
+  readonly kept: KeptFiles
   readonly #index: IndexFile
   readonly #log: StoreLog
   #stay: string | undefined
@@ -52,6 +54,7 @@ export class Store {
     const temp = () => this.tempPrefix
     this.records = new Records(this.layout, schemas, temp)
     this.access = new AccessTimes(this.layout.access, temp)
+    this.kept = new KeptFiles(this.layout, temp, (message) => this.#warnOnce(message))
     this.#index = new IndexFile(this.layout, schemas, temp)
     this.#log = log
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { NodeOverview } from '../../src/cache.types.ts'
+import type { NodeOverview } from '../../src/model/overview.ts'
 import { lookAtNodes } from '../../src/run/nodes.ts'
 import { faultLine } from '../support/fault.ts'
 import { FakeNodes, timeout } from '../support/nodes.ts'

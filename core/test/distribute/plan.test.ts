@@ -17,7 +17,7 @@ async function plan(
   const world = worldOf(folder(), config, [fake.plugin()])
   await prepare(world, fake)
   const found = { all: world.nodes, chosen: world.nodes }
-  const { deliveries, exitCode } = await planAll(world.settings.requests, found, world.context())
+  const { deliveries, exitCode } = await planAll(world.settings.requests, found, undefined, world.context())
   const rows = deliveries.map(({ node, key, action, bytes, error }) =>
     [node, key.name, key.arch, action, bytes, error && `${error.code}: ${error.message}`]
       .filter(Boolean)

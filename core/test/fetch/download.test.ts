@@ -13,7 +13,7 @@ import { KeyedLimiter } from '../../src/run/scheduler.ts'
 import type { HttpFault, HttpRoute } from '../../testing/http-script.ts'
 import { type HttpServer, startHttpServer } from '../../testing/http-server.ts'
 import { faultOf } from '../support/fault.ts'
-import { bareScope } from '../support/host.ts'
+import { bareScope, keepsNothing } from '../support/host.ts'
 import { tempFolders } from '../support/temp.ts'
 
 const folder = tempFolders()
@@ -63,6 +63,7 @@ function fetching({ urls, digests = [expecting(hex('sha256'))], mirrors = {}, mo
     new PluginHost([fetchHttp()]),
     { mirrors, mirrorsOnly: false },
     new KeyedLimiter(4),
+    keepsNothing,
   )
   const scope = bareScope({ tmpDir, progress: ({ done }) => void steps.push(done) })
   const means = { client, parts: new Parts(tmpDir), maxBytes: 1_000_000 }

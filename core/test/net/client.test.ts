@@ -6,7 +6,7 @@ import type { FetchHelper } from '../../src/plugins/types.ts'
 import { KeyedLimiter } from '../../src/run/scheduler.ts'
 import { type HttpServer, type HttpServerOptions, startHttpServer } from '../../testing/http-server.ts'
 import { faultOf } from '../support/fault.ts'
-import { bareScope } from '../support/host.ts'
+import { bareScope, keepsNothing } from '../support/host.ts'
 
 const running: HttpServer[] = []
 afterEach(async () => {
@@ -25,7 +25,7 @@ function helper(
   lines: string[] = [],
 ): FetchHelper {
   const host = new PluginHost([fetchHttp()])
-  const client = new Client(host, { mirrors, mirrorsOnly }, new KeyedLimiter(4))
+  const client = new Client(host, { mirrors, mirrorsOnly }, new KeyedLimiter(4), keepsNothing)
   return client.helper(bareScope({ log: (level, _, message) => void lines.push(`${level} ${message}`) }))
 }
 
@@ -170,7 +170,7 @@ describe('requests to one host', () => {
     })
     running.push(server)
     const host = new PluginHost([fetchHttp()])
-    const client = new Client(host, { mirrors: {}, mirrorsOnly: false }, new KeyedLimiter(cap))
+    const client = new Client(host, { mirrors: {}, mirrorsOnly: false }, new KeyedLimiter(cap), keepsNothing)
     await Promise.all(Array.from({ length: 8 }, () => client.helper(bareScope()).text(`${server.url}/x`)))
     expect([atOnce.length, Math.max(...atOnce)]).toEqual([8, cap])
   })

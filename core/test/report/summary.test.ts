@@ -58,7 +58,7 @@ describe('totals and coverage', () => {
     const { totals, coverage, composition } = summarise(run({}))
     expect(totals.compression_ratio).toBeNull()
     expect(coverage).toEqual({ requested: 0, available: 0, percent: null })
-    expect(composition).toEqual({ platform: [], arch: [], trust: [], format: [] })
+    expect(composition).toEqual({ platform: [], arch: [], trust: [], format: [], section: [] })
   })
 })
 

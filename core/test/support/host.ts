@@ -1,4 +1,5 @@
 import { openSync, readSync, statSync } from 'node:fs'
+import type { Keeping } from '../../src/net/kept.ts'
 import { type CallScope, PluginHost } from '../../src/plugins/host.ts'
 import type { FetchHelper, Plugin, Unpacked } from '../../src/plugins/types.ts'
 
@@ -6,9 +7,16 @@ function unused(): never {
   throw new Error('not to be asked in this test')
 }
 
+/** For a client of which no text is to be kept. */
+export const keepsNothing: Keeping = {
+  copies: { read: async () => undefined, write: unused },
+  writes: false,
+  withoutSecrets: (url) => url,
+}
+
 /** A call's scope without network and store. */
 export function bareScope(more: Partial<CallScope> = {}): CallScope {
-  const fetch: FetchHelper = { text: unused, bytes: unused, size: unused }
+  const fetch: FetchHelper = { text: unused, bytes: unused, kept: unused, size: unused }
   return {
     signal: new AbortController().signal,
     tmpDir: '/nowhere',

@@ -92,6 +92,7 @@ export function worldOf(root: string, config: Config, plugins: readonly Plugin[]
     require: 'unverified',
     rehash: false,
     emit,
+    keeps: true,
   }
   return {
     settings,

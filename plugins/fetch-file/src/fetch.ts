@@ -23,10 +23,13 @@ export async function fetchFile(request: FetchRequest, signal: AbortSignal): Pro
   await handle.close()
   const size = Number(info.size)
   const validator = validatorOf(info)
+  if (method === 'GET' && request.unless?.etag === validator) {
+    return { url, offset: 0, etag: validator, notModified: true, body: nothing() }
+  }
   const asked = request.offset ?? 0
   const offset = method === 'GET' && request.validator === validator && asked <= size ? asked : 0
   const body = method === 'GET' ? bytes(file, { offset, size, validator }, signal) : nothing()
-  return { url, size, offset, validator, body }
+  return { url, size, offset, validator, etag: validator, body }
 }
 
 interface Named {

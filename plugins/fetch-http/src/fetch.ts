@@ -3,7 +3,7 @@ import { depthOf, literalPlace, shownPlace } from './addresses.ts'
 import type { Connections } from './connections.ts'
 import { type Answer, discard, exchange, type Redirected } from './exchange.ts'
 import { placeFault, shownRequest } from './faults.ts'
-import { respond, wantsRange } from './response.ts'
+import { conditions, respond, wantsRange } from './response.ts'
 
 const REDIRECTS = [301, 302, 303, 307, 308]
 const MAX_REDIRECTS = 10
@@ -28,7 +28,7 @@ export async function fetchHttp(
 ): Promise<FetchResponse> {
   const range = wantsRange(request)
     ? { range: `bytes=${request.offset}-`, 'if-range': request.validator }
-    : {}
+    : conditions(request)
   const seen = new Set<string>()
   const first = firstStep(request)
   let step = first

@@ -6,6 +6,7 @@ import { type Asked, httpDate, shownRequest, statusFault } from './faults.ts'
 const SETTLED = 60_000
 /** RFC 9110 8.8.3, strong */
 const ETAG = /^"[!#-~\u0080-\u00ff]*"$/
+const ANY_ETAG = /^(?:W\/)?"[!#-~\u0080-\u00ff]*"$/
 
 /** What an answer that is no redirect means for the request; its body is left to the caller or ended. */
 export function respond(answer: Answer, url: URL, request: FetchRequest): FetchResponse {
@@ -21,6 +22,7 @@ export function respond(answer: Answer, url: URL, request: FetchRequest): FetchR
 function accepted(answer: Answer, asked: Asked, request: FetchRequest): FetchResponse {
   const { status, headers, body } = answer
   if (status === 416 && isComplete(headers, request)) return complete(answer, asked, request)
+  if (status === 304 && Object.keys(conditions(request)).length > 0) return unchanged(answer, asked)
   if (status !== 200 && status !== 206) throw statusFault(asked, status, headers['retry-after'])
   refuseEncoding(headers, asked)
   const whole = { offset: 0, size: contentLength(headers), bytes: contentLength(headers) }
@@ -36,6 +38,7 @@ function accepted(answer: Answer, asked: Asked, request: FetchRequest): FetchRes
     body: request.method === 'HEAD' ? nothing() : body,
     ...(size === undefined ? {} : { size }),
     ...(validator === undefined ? {} : { validator }),
+    ...versionOf(headers),
     ...(headers['content-type'] === undefined ? {} : { contentType: headers['content-type'] }),
   }
 }
@@ -59,6 +62,27 @@ function complete(answer: Answer, asked: Asked, { offset = 0, validator }: Fetch
     body: nothing(),
     ...(validator !== undefined && { validator }),
   }
+}
+
+function unchanged(answer: Answer, asked: Asked): FetchResponse {
+  discard(answer)
+  return { url: asked.url, offset: 0, body: nothing(), notModified: true, ...versionOf(answer.headers) }
+}
+
+/** Headers that ask for a file only when it is another than the copy that is there (RFC 9110 13.1.2, 13.1.3). */
+export function conditions({ method, unless }: FetchRequest): Record<string, string> {
+  if (method !== 'GET' || unless === undefined) return {}
+  const { etag, lastModified } = unless
+  if (etag !== undefined && ANY_ETAG.test(etag)) return { 'if-none-match': etag }
+  if (lastModified === undefined || Number.isNaN(httpDate(lastModified))) return {}
+  return { 'if-modified-since': lastModified }
+}
+
+/** What the answer says of its version, for conditions later on. */
+function versionOf(headers: Headers): Pick<FetchResponse, 'etag' | 'lastModified'> {
+  const { etag, 'last-modified': lastModified } = headers
+  const dated = lastModified !== undefined && !Number.isNaN(httpDate(lastModified))
+  return { ...(etag !== undefined && ANY_ETAG.test(etag) && { etag }), ...(dated && { lastModified }) }
 }
 
 /** Whether an answer says that it is of another version than the part that is there. */

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type ErrorCode, PkgcacheError, type PluginContext, systemCode } from '@pkgcache/core'
@@ -60,21 +60,39 @@ interface Means {
   readonly offline: boolean
 }
 
-async function load(place: string, code: ErrorCode, { ctx, dir, offline }: Means): Promise<Document> {
-  if (/^https?:\/\//i.test(place)) {
-    const { text, fetchedAt } = await ctx.fetch.kept(place, { maxBytes: MAX_BYTES, offline })
-    return { place, value: parseJson(text, place, code), fetchedAt }
-  }
-  const path = place.startsWith('file:') ? fileURLToPath(place) : resolve(dir, place)
-  const text = await readText(path, code)
-  return { place, value: parseJson(text, place, code), fetchedAt: new Date().toISOString() }
+/** Whether a place is asked over the network; the others are files. */
+export function isRemote(place: string): boolean {
+  return /^https?:\/\//i.test(place)
 }
 
-async function readText(path: string, code: ErrorCode): Promise<string> {
+/**
+ * Reads a file.
+ * @param place path or `file:` URL
+ * @param dir base of relative paths
+ * @throws `code` for what cannot be read or is no JSON
+ */
+export async function readDocument(place: string, code: ErrorCode, dir: string): Promise<Document> {
+  const { text, changedAt } = await readText(place, code, dir)
+  return { place, value: parseJson(text, place, code), fetchedAt: changedAt.toISOString() }
+}
+
+async function load(place: string, code: ErrorCode, { ctx, dir, offline }: Means): Promise<Document> {
+  if (!isRemote(place)) return readDocument(place, code, dir)
+  const { text, fetchedAt } = await ctx.fetch.kept(place, { maxBytes: MAX_BYTES, offline })
+  return { place, value: parseJson(text, place, code), fetchedAt }
+}
+
+async function readText(
+  place: string,
+  code: ErrorCode,
+  dir: string,
+): Promise<{ readonly text: string; readonly changedAt: Date }> {
   try {
-    return await readFile(path, 'utf8')
+    const path = place.startsWith('file:') ? fileURLToPath(place) : resolve(dir, place)
+    const text = await readFile(path, 'utf8')
+    return { text, changedAt: (await stat(path)).mtime }
   } catch (cause) {
     const why = systemCode(cause) ?? (cause instanceof Error ? cause.message : String(cause))
-    throw new PkgcacheError(code, `cannot be read: ${why}`, { item: path, cause, hint: 'check the path' })
+    throw new PkgcacheError(code, `cannot be read: ${why}`, { item: place, cause, hint: 'check the path' })
   }
 }

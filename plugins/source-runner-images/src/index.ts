@@ -4,26 +4,47 @@ import { type RunnerImagesOptions, schema } from './options.ts'
 
 export type { RunnerImagesOptions, ToolOptions } from './options.ts'
 
-/** Makes packages of the toolsets and software reports of GitHub's runner images. */
-export default definePlugin<RunnerImagesOptions>({
-  name: 'source-runner-images',
-  schema,
-  setup(api, options) {
-    api.suggest(DIRECT_NAMES)
-    api.hooks.resolve.tapPromise('source-runner-images', async (request, ctx) => {
-      // undefined asks the next source, which tapable's types do not know
-      return (await resolveNamed(request, ctx, options)) as never
-    })
-  },
-})
+// every command loads this file: reports, indexes and toolsets are loaded by those that have any
+async function declaring() {
+  return (await import('./declare.ts')).declareSources
+}
 
-async function resolveNamed(
+async function rowOf(request: PackageRequest): Promise<Resolution | undefined> {
+  return (await import('./declare.ts')).resolveRow(request)
+}
+
+async function named(
   request: PackageRequest,
   ctx: PluginContext,
   options: RunnerImagesOptions,
 ): Promise<Resolution | undefined> {
   if (directName(request.name) === undefined || request.url !== undefined) return undefined
-  // loaded when a package is asked for: every command loads this file
-  const { resolveDirect } = await import('./direct.ts')
-  return await resolveDirect(request, ctx, options)
+  return (await import('./direct.ts')).resolveDirect(request, ctx, options)
 }
+
+function isGiven({ report, toolset, sources }: RunnerImagesOptions): boolean {
+  return report !== undefined || toolset !== undefined || sources !== undefined
+}
+
+/**
+ * Makes packages of the toolsets and software reports of GitHub's runner images, or of a source list. Without options
+ * it declares nothing, and resolves the tools that a config names.
+ */
+export default definePlugin<RunnerImagesOptions>({
+  name: 'source-runner-images',
+  schema,
+  setup(api, options) {
+    const name = 'source-runner-images'
+    api.suggest(DIRECT_NAMES)
+    if (isGiven(options)) {
+      api.hooks.declare.tapPromise(name, async (declaration, ctx) =>
+        (await declaring())(declaration, ctx, options),
+      )
+    }
+    api.hooks.resolve.tapPromise(name, async (request, ctx) => {
+      const answer = request.extra?.toolFile === undefined ? named(request, ctx, options) : rowOf(request)
+      // undefined asks the next source, which tapable's types do not know
+      return (await answer) as never
+    })
+  },
+})

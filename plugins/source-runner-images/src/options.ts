@@ -7,8 +7,8 @@ export interface ToolOptions {
 }
 
 export interface RunnerImagesOptions {
-  /** Software report of the image that is to be reproduced: path or URL. */
-  readonly report?: string
+  /** Software report of the image that is to be reproduced: path or URL. Several: each toolset goes with that of its image. */
+  readonly report?: string | readonly string[]
   /** Toolset files: paths or URLs. */
   readonly toolset?: string | readonly string[]
   /** A source list in place of report and toolsets: path or URL. */
@@ -25,16 +25,15 @@ export interface RunnerImagesOptions {
 
 const PLACE = { type: 'string', minLength: 1 } as const
 
+const PLACES = { anyOf: [PLACE, { type: 'array', items: PLACE, minItems: 1 }] } as const
+
 export const schema: OptionsSchema = {
   $schema: 'http://json-schema.org/draft-07/schema#',
   type: 'object',
   additionalProperties: false,
   properties: {
-    report: { ...PLACE, description: 'software report of the image: path or URL' },
-    toolset: {
-      description: 'toolset files: paths or URLs',
-      anyOf: [PLACE, { type: 'array', items: PLACE, minItems: 1 }],
-    },
+    report: { ...PLACES, description: 'software reports of the images: paths or URLs' },
+    toolset: { ...PLACES, description: 'toolset files: paths or URLs' },
     sources: { ...PLACE, description: 'a source list in place of report and toolsets' },
     sections: { type: 'array', items: PLACE, minItems: 1, description: 'only these sections' },
     tools: {

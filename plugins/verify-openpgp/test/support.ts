@@ -81,6 +81,7 @@ function contextOf(files: Situation['files'] = {}, asked: Asked = []): PluginCon
     ...transportContext(),
     fetch: {
       text: () => Promise.reject(new Error('text is not asked for')),
+      kept: () => Promise.reject(new Error('kept is not asked for')),
       size: () => Promise.reject(new Error('size is not asked for')),
       bytes: async (url, { maxBytes = Number.POSITIVE_INFINITY, headers } = {}) => {
         asked.push({ url, headers })

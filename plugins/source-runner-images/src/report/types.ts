@@ -27,12 +27,16 @@ export interface ReportEntry {
   readonly name: string
   /** The version alone, without what is said beside it; null where there is none (`(build from commit …)`). */
   readonly version: string | null
-  /** The text as the report has it. */
+  /** All of them, where the text has several: `2.12.5 2.12.6`. */
+  readonly versions?: readonly string[]
+  /** The text as the report has it: of a table's row the version's cell, of a cell with several versions one of them. */
   readonly raw: string
   /** Titles of the headers above it, the image's own left out: `["Installed Software", "Tools"]`. */
   readonly section: readonly string[]
   /** `x64`, `x86`, `arm64`, where the report says. */
   readonly arch?: string
+  /** Of a JDK: `17`, by its variable's name. */
+  readonly major?: string
   /** Digest of a container image. */
   readonly digest?: string
   /** JSON path of the node it was read from. */
@@ -54,6 +58,8 @@ export type ReportNode =
       readonly versions: readonly string[]
       /** How it is printed; says nothing of what it is. */
       readonly listType: 'Inline' | 'List'
+      /** What two versions have in common of which one replaces the other: `^\\d+\\.\\d+`; null where it is not said. */
+      readonly majorVersionRegex: string | null
       readonly path: string
     }
   | {

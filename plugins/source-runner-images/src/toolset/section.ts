@@ -1,5 +1,5 @@
 import type { Located } from '../located.ts'
-import type { EntryClass } from '../report/types.ts'
+import type { EntryClass, ReportEntry } from '../report/types.ts'
 import type { Resolver, ToolQuery, UrlEvidence } from '../resolvers/resolver.ts'
 
 /** What a toolset says of itself by what it holds. */
@@ -7,6 +7,8 @@ export interface ToolsetImage {
   readonly platform: 'win32' | 'linux' | 'darwin'
   /** Release of the Linux: `24.04`. */
   readonly platformVersion?: string
+  /** Of what the toolset gives no arch for. */
+  readonly arch: 'x64' | 'arm64'
 }
 
 /** How a tool is found in a software report: exact names only, never parts of names. */
@@ -26,8 +28,12 @@ export interface Listing {
   readonly rule: 'fits' | 'exact' | 'newest' | 'minimum' | 'all'
   /** What the rule goes by, where it is not `requested`. */
   readonly spec?: string
+  /** Versions of one group are one thing, of which the newest counts: for `all`. `8.0.412` → `8.0.4`. */
+  readonly group?: (version: string) => string
   /** The project's version of what the report shows: `2.50.1.windows.1` → `2.50.1`. */
   readonly version?: (listed: string) => string
+  /** What the resolver is to look for, where that is not the version: PyPy's `3.9.19 [PyPy 7.3.16]`. */
+  readonly lookFor?: (entry: ReportEntry) => string
 }
 
 /** Where a row's file is to be had from. */
@@ -44,6 +50,8 @@ export type Supply =
       /** `floating`: where whatever is newest can be had. Not fetched. */
       readonly url?: string
     }
+  /** There should be a file of it, and nobody here knows where. */
+  | { readonly kind: 'unknown'; readonly reason: string }
   /** There is no file of it at all: a feature of Windows. */
   | { readonly kind: 'nothing'; readonly reason: string }
 

@@ -1,0 +1,117 @@
+import {
+  type Declaration,
+  type ExpectedDigest,
+  keyId,
+  type PackageKey,
+  type PackageRequest,
+  PkgcacheError,
+  type PluginContext,
+  type Requirement,
+  type Resolution,
+  shownUrl,
+} from '@pkgcache/core'
+import { openDocuments } from './documents.ts'
+import { type Given, givenRows } from './given.ts'
+import type { RunnerImagesOptions } from './options.ts'
+import type { UrlEvidence } from './resolvers/resolver.ts'
+import type { SourceRow } from './sources/types.ts'
+
+/** Evidence of URLs that stand for one file of one version. */
+const FETCHED: readonly UrlEvidence[] = ['manifest', 'index', 'toolset', 'template']
+
+/** Makes packages of the rows of toolsets or of a source list, and tells of each row. */
+export async function declareSources(
+  declaration: Declaration,
+  ctx: PluginContext,
+  options: RunnerImagesOptions,
+): Promise<void> {
+  const documents = openDocuments(ctx, declaration.dir, declaration.frozen)
+  const given = await givenRows(options, documents)
+  for (const fault of given.faults) declaration.fail(fault)
+  const urls = new Map<string, string>()
+  for (const row of given.rows) {
+    if (row.status === 'report-only') continue
+    if (options.sections && !options.sections.includes(row.section ?? '')) continue
+    const request = requestOf(row, options)
+    const taken = request && urls.get(keyId(request))
+    if (request && row.downloadUrl !== undefined && taken === undefined) {
+      urls.set(keyId(request), row.downloadUrl)
+      declaration.add(request)
+    }
+    const other = taken !== undefined && taken !== row.downloadUrl
+    declaration.require(requirementOf(row, given, other ? undefined : request, other ? taken : undefined))
+  }
+}
+
+function isFetched(row: SourceRow): boolean {
+  return row.downloadUrl !== undefined && FETCHED.includes(row.urlEvidence ?? 'template')
+}
+
+function requestOf(row: SourceRow, { tools = {} }: RunnerImagesOptions): PackageRequest | undefined {
+  if (!isFetched(row) || row.downloadUrl === undefined) return undefined
+  const { name, version, platform, arch, section, size } = row
+  const normalise = tools[row.tool ?? name]?.normalise ?? row.normalise ?? false
+  const file: ToolFile = {
+    url: row.downloadUrl,
+    digests: digestsOf(row),
+    ...(size !== undefined && { size }),
+  }
+  const request = { name, version, platform, arch, normalise, extra: { toolFile: file } }
+  return section === undefined ? request : { ...request, section }
+}
+
+function digestsOf({ sha256, sha512, tool, name, matchedFrom }: SourceRow): ExpectedDigest[] {
+  const from = `what ${matchedFrom.toolset || 'the source list'} leads to for ${tool ?? name}`
+  const digest = (algorithm: 'sha256' | 'sha512', value: string | undefined): ExpectedDigest[] =>
+    value === undefined ? [] : [{ algorithm, value, origin: 'checksum-file', from }]
+  return [...digest('sha256', sha256), ...digest('sha512', sha512)]
+}
+
+function requirementOf(
+  row: SourceRow,
+  { hasReport, place }: Given,
+  request: PackageRequest | undefined,
+  taken: string | undefined,
+): Requirement {
+  const { section = 'sources', tool = row.name, requested = row.version, status = 'matched' } = row
+  const { platform, arch, reportName, version, urlEvidence: evidence, downloadUrl } = row
+  const elsewhere = evidence !== undefined && !FETCHED.includes(evidence)
+  const reason =
+    taken === undefined ? row.reason : `${shownUrl(taken)} is asked for under the same name and version`
+  return {
+    from: row.matchedFrom.toolset || place,
+    ...{ section, tool, requested, platform, arch, status },
+    ...(hasReport && { inReport: row.matchedFrom.upstream }),
+    ...(reportName !== undefined && { reportName }),
+    ...(version !== 'unknown' && { version }),
+    ...(evidence !== undefined && { evidence }),
+    ...(downloadUrl !== undefined && { url: shownUrl(downloadUrl) }),
+    downloadable: status !== 'not-downloadable' && !elsewhere,
+    ...(request && { key: keyOf(request) }),
+    ...(reason !== undefined && { reason }),
+  }
+}
+
+function keyOf({ name, version, platform, arch }: PackageRequest): PackageKey {
+  return { name, version, platform, arch }
+}
+
+/** What a request that came of a row carries along. */
+interface ToolFile {
+  readonly url: string
+  readonly digests: readonly ExpectedDigest[]
+  readonly size?: number
+}
+
+/** The file of a request that came of a row; undefined for any other request. @throws E_CONFIG for one of another shape */
+export function resolveRow(request: PackageRequest): Resolution | undefined {
+  const file = request.extra?.toolFile as Partial<ToolFile> | undefined
+  if (file === undefined) return undefined
+  if (typeof file.url !== 'string' || !Array.isArray(file.digests))
+    throw new PkgcacheError('E_CONFIG', 'toolFile is what toolsets give their packages', {
+      hint: 'use `url`',
+    })
+  const { name, version, platform, arch, normalise = false } = request
+  const size = file.size === undefined ? {} : { size: file.size }
+  return { name, version, platform, arch, urls: [file.url], digests: file.digests, normalise, ...size }
+}

@@ -1,0 +1,85 @@
+import { PkgcacheError, printable, shorten, toPkgcacheError } from '@pkgcache/core'
+import type { Documents } from '../documents.ts'
+import { documentFault, type Tell } from '../located.ts'
+import type { ResolverOptions, ToolDownload, UrlEvidence } from '../resolvers/resolver.ts'
+import type { Supply } from '../toolset/section.ts'
+import { urlFault } from './url.ts'
+
+/** Where a row's file is, or why there is none. */
+export interface Supplied {
+  readonly download?: ToolDownload
+  readonly evidence?: UrlEvidence
+  /** Where what changes can be had; no file of a version. */
+  readonly floatingUrl?: string
+  readonly reason?: string
+}
+
+/** What looking for the file of one row needs. */
+export interface SupplyMeans extends ResolverOptions {
+  readonly documents: Documents
+  readonly tell: Tell
+  /** The row's place in its toolset. */
+  readonly at: { readonly file: string; readonly path: string }
+}
+
+/** The files of a supply, for a version known from a report or for what is asked for. Never throws. */
+export async function supply(
+  of: Supply,
+  version: string | undefined,
+  means: SupplyMeans,
+): Promise<readonly Supplied[]> {
+  switch (of.kind) {
+    case 'toolset':
+      return [checked({ ...of, evidence: 'toolset' }, means)]
+    case 'elsewhere':
+      return [
+        {
+          evidence: of.evidence,
+          reason: of.reason,
+          ...(of.url !== undefined && { floatingUrl: of.url }),
+        },
+      ]
+    case 'unknown':
+    case 'nothing':
+      return [{ reason: of.reason }]
+    case 'resolver':
+      return resolved(of, version, means)
+  }
+}
+
+async function resolved(
+  { resolver, query }: Extract<Supply, { kind: 'resolver' }>,
+  version: string | undefined,
+  means: SupplyMeans,
+): Promise<readonly Supplied[]> {
+  try {
+    const options = { prereleases: means.prereleases ?? false }
+    const asked = version === undefined ? query : { ...query, version }
+    const downloads = await resolver.resolve(asked, means.documents, options)
+    if (downloads.length > 0) return downloads.map((download) => checked(download, means))
+    const reason = `${resolver.name} has no ${version ?? query.spec} for ${query.platform}/${query.arch}`
+    // what the image has may be gone or yet to come; what the toolset asks for must be there
+    if (version === undefined) means.tell(documentFault('E_TOOLSET', means.at, `${query.tool}: ${reason}`))
+    return [{ reason }]
+  } catch (thrown) {
+    const error = toPkgcacheError(thrown)
+    if (error.code === 'E_ABORTED') throw error
+    means.tell(unasked(error, means))
+    return [{ reason: `${resolver.name} could not be asked: ${error.message}` }]
+  }
+}
+
+/** An index that cannot be had is told with the first place that needs it. */
+function unasked(error: PkgcacheError, { at: { file, path } }: SupplyMeans): PkgcacheError {
+  const { code, message, hint, retryable } = error
+  return new PkgcacheError(code, `${path}: ${message}`, { item: file, hint, retryable, cause: error })
+}
+
+/** A URL that is none, or stands for several, is no download. */
+function checked(download: ToolDownload, { tell, at }: SupplyMeans): Supplied {
+  const wrong = urlFault(download.url)
+  if (wrong === undefined) return { download, evidence: download.evidence }
+  const what = `${JSON.stringify(shorten(printable(download.url), 200))} ${wrong}`
+  tell(documentFault('E_VERSION_INDEX', at, what, 'the index or toolset that names it is wrong'))
+  return { reason: `its URL ${wrong}` }
+}

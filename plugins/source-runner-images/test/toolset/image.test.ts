@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest'
+import { Located } from '../../src/located.ts'
+import { imageOf } from '../../src/toolset/image.ts'
+
+const place = { file: 't.json', code: 'E_TOOLSET', tell: () => undefined } as const
+
+describe('what a toolset is for', () => {
+  it.each([
+    ['the platform of its tools', { toolcache: [{}, { platform: 'win64' }] }, 't.json', 'win32'],
+    ['its tools before its path', { toolcache: [{ platform: 'darwin' }] }, 'ubuntu/t.json', 'darwin'],
+    ['a section of Windows', { windowsFeatures: [] }, 't.json', 'win32'],
+    ['a section of Ubuntu', { apt: {} }, 't.json', 'linux'],
+    ['a section of macOS', { xcode: {} }, 't.json', 'darwin'],
+    ['its path', { java: {} }, 'images/windows/toolsets/toolset-2025.json', 'win32'],
+    ['its path on macOS, which has a "win" in "darwin"', { java: {} }, 'darwin/toolset.json', 'darwin'],
+    ['a path of Ubuntu', { java: {} }, '/images/ubuntu/toolsets/toolset-2404.json', 'linux 24.04'],
+    [
+      'a release in its tools',
+      { toolcache: [{ platform: 'linux' }, { platform_version: '22.04' }] },
+      't-2404.json',
+      'linux 22.04',
+    ],
+    ['nothing', { java: {} }, 't.json', 'undefined'],
+  ])('is told by %s', (_, value, file, expected) => {
+    const image = imageOf(new Located(value, place), file, {})
+    expect([image?.platform, image?.platformVersion].filter(Boolean).join(' ') || 'undefined').toBe(expected)
+  })
+
+  it('is told by the caller, where nothing else does', () => {
+    const hint = { platform: 'linux', arch: 'arm64', platformVersion: '24.04' } as const
+    expect(imageOf(new Located({ java: {} }, place), 't.json', hint)).toEqual(hint)
+  })
+})
