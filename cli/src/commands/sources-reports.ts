@@ -5,7 +5,7 @@ import { isRemote, openDocuments, readDocument, readReport } from '@pkgcache/sou
 import { showError } from '../render/errors.ts'
 import { oneLine } from '../render/text.ts'
 import { logger, openCache, using } from '../session.ts'
-import { replaceFile } from './report.ts'
+import { replaceFile } from './report-file.ts'
 import type { Invocation } from './types.ts'
 
 const CODE = 'E_SOFTWARE_REPORT'

@@ -31,6 +31,11 @@ export interface Options {
   readonly output?: string
   /** Path or URL of a software report. */
   readonly report?: string
+  /** Paths or URLs of toolsets. */
+  readonly toolset?: readonly string[]
+  /** Path or URL of a source list. */
+  readonly sources?: string
+  readonly prereleases?: boolean
 }
 
 /** One call of a command. */

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type ErrorCode, PkgcacheError, type PluginContext, systemCode } from '@pkgcache/core'
@@ -72,8 +72,8 @@ export function isRemote(place: string): boolean {
  * @throws `code` for what cannot be read or is no JSON
  */
 export async function readDocument(place: string, code: ErrorCode, dir: string): Promise<Document> {
-  const text = await readText(place, code, dir)
-  return { place, value: parseJson(text, place, code), fetchedAt: new Date().toISOString() }
+  const { text, changedAt } = await readText(place, code, dir)
+  return { place, value: parseJson(text, place, code), fetchedAt: changedAt.toISOString() }
 }
 
 async function load(place: string, code: ErrorCode, { ctx, dir, offline }: Means): Promise<Document> {
@@ -82,9 +82,15 @@ async function load(place: string, code: ErrorCode, { ctx, dir, offline }: Means
   return { place, value: parseJson(text, place, code), fetchedAt }
 }
 
-async function readText(place: string, code: ErrorCode, dir: string): Promise<string> {
+async function readText(
+  place: string,
+  code: ErrorCode,
+  dir: string,
+): Promise<{ readonly text: string; readonly changedAt: Date }> {
   try {
-    return await readFile(place.startsWith('file:') ? fileURLToPath(place) : resolve(dir, place), 'utf8')
+    const path = place.startsWith('file:') ? fileURLToPath(place) : resolve(dir, place)
+    const text = await readFile(path, 'utf8')
+    return { text, changedAt: (await stat(path)).mtime }
   } catch (cause) {
     const why = systemCode(cause) ?? (cause instanceof Error ? cause.message : String(cause))
     throw new PkgcacheError(code, `cannot be read: ${why}`, { item: place, cause, hint: 'check the path' })

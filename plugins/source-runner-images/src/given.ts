@@ -5,7 +5,7 @@ import { matchRows, withoutRepeats } from './match/rows.ts'
 import type { RunnerImagesOptions } from './options.ts'
 import { readReport } from './report/index.ts'
 import type { SoftwareReport } from './report/types.ts'
-import { readSourceList } from './sources/index.ts'
+import { readSourceList } from './sources/read.ts'
 import type { SourceRow } from './sources/types.ts'
 import { readToolset, type Toolset } from './toolset/read.ts'
 
@@ -74,7 +74,7 @@ export interface ReadInputs {
 }
 
 /** Reads reports and toolsets; one that is broken leaves the others. */
-async function readAll(
+export async function readAll(
   reportPlaces: readonly string[],
   toolsetPlaces: readonly string[],
   documents: Documents,

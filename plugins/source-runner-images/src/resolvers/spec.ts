@@ -1,11 +1,15 @@
 /**
  * True when a version is of what a toolset asks for: equal parts from the left, `*` and a missing rest stand for
- * anything. `3.9.*`, `3.9` and `3.9*` all take 3.9.13, and none of them takes 3.90.0.
+ * anything. `3.9.*`, `3.9` and `3.9*` all take 3.9.13, and none of them takes 3.90.0. A letter at the end is a release
+ * of the version before it, as OpenSSL numbers: `1.1.1` takes 1.1.1w.
  */
 export function fits(spec: string, version: string): boolean {
   if (spec === '*' || spec === 'latest') return true
   const wanted = spec.replace(/\.?\*$/, '')
-  return version === wanted || (version.startsWith(wanted) && /^[.+-]/.test(version.slice(wanted.length)))
+  return (
+    version === wanted ||
+    (version.startsWith(wanted) && /^(?:[.+-]|[a-z]$)/.test(version.slice(wanted.length)))
+  )
 }
 
 /** Compares versions part by part, numbers as numbers: below 0 when `a` is the older. A prerelease is older than its release. */

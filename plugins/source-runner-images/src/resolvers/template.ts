@@ -1,13 +1,14 @@
 import { PkgcacheError, printable } from '@pkgcache/core'
 import { isFileUrl } from './reading.ts'
 import type { Resolver, ToolDownload, ToolQuery } from './resolver.ts'
+import { IMAGE_TOOLS } from './templates/image-tools.ts'
 import { JAVA_TOOLS } from './templates/java.ts'
 import { LANGUAGES } from './templates/languages.ts'
 import type { Template } from './templates/row.ts'
 import { TOOLS } from './templates/tools.ts'
 
 /** Every template there is. Adding one: a row in a file below `templates`, and that file's rows here. */
-export const TEMPLATES: readonly Template[] = [...LANGUAGES, ...JAVA_TOOLS, ...TOOLS]
+export const TEMPLATES: readonly Template[] = [...LANGUAGES, ...JAVA_TOOLS, ...TOOLS, ...IMAGE_TOOLS]
 
 /**
  * A resolver of one template: exact versions only, nobody is asked.

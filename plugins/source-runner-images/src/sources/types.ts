@@ -52,7 +52,11 @@ export interface SourceRow {
     readonly toolset: string
     /** JSON path in it. */
     readonly path?: string
+    /** Older lists: the version of the report's entry that the row was tied to, true or not. */
+    readonly upstreamVersion?: string
   }
+  /** Trace of what `sources build` wrote, field by field (`trace.ts`); absent for what a person added. */
+  readonly generated?: string
 }
 
 /** A source list: what a toolset asks for, matched with a report, with where each file is (schema `source-list.json`). */

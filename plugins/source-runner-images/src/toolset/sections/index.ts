@@ -1,8 +1,53 @@
 import type { Section } from '../section.ts'
+import { aliyunCli } from './aliyun-cli.ts'
+import { android } from './android.ts'
+import { apt } from './apt.ts'
+import { azureModules } from './azure-modules.ts'
+import { brew } from './brew.ts'
+import { choco } from './choco.ts'
+import { clang } from './clang.ts'
+import { cmake } from './cmake.ts'
+import { docker } from './docker.ts'
 import { dotnet } from './dotnet.ts'
+import { gcc } from './gcc.ts'
+import { gfortran } from './gfortran.ts'
+import { go } from './go.ts'
 import { java } from './java.ts'
+import { kotlin } from './kotlin.ts'
+import { llvm } from './llvm.ts'
+import { maven } from './maven.ts'
+import { mingw } from './mingw.ts'
+import { mongodb } from './mongodb.ts'
+import { mono } from './mono.ts'
+import { msysPackages } from './msys-packages.ts'
+import { mysql, mysqlOf2016 } from './mysql.ts'
 import { node } from './node.ts'
+import { nodeModules } from './node-modules.ts'
+import { npm } from './npm.ts'
+import { nsis } from './nsis.ts'
+import { ocCli } from './oc-cli.ts'
+import { openssl } from './openssl.ts'
+import { php } from './php.ts'
+import { pipx } from './pipx.ts'
+import { postgresql } from './postgresql.ts'
+import { powershellModules } from './powershell-modules.ts'
+import { pwsh } from './pwsh.ts'
+import { ruby } from './ruby.ts'
+import { rubygems } from './rubygems.ts'
+import { selenium } from './selenium.ts'
+import { serviceFabric } from './service-fabric.ts'
 import { toolcache } from './toolcache.ts'
+import { visualStudio } from './visual-studio.ts'
+import { vsix } from './vsix.ts'
+import { windowsFeatures } from './windows-features.ts'
+import { xamarin } from './xamarin.ts'
+import { xcode } from './xcode.ts'
 
-/** Every section that is known, in the order that reports show them. */
-export const SECTIONS: readonly Section[] = [toolcache, node, java, dotnet]
+/** Every section that is known, by key: those of languages, of tools, of package managers, of one system. */
+export const SECTIONS: readonly Section[] = [
+  ...[toolcache, node, java, dotnet, go, ruby, php, kotlin, clang, gcc, gfortran, llvm, mingw],
+  ...[powershellModules, azureModules, pwsh, android, docker, selenium, openssl, maven, cmake, nsis],
+  ...[mysql, mysqlOf2016, mongodb, postgresql, serviceFabric, aliyunCli, ocCli],
+  ...[choco, npm, nodeModules, pipx, rubygems, apt, brew],
+  ...[visualStudio, vsix, windowsFeatures, msysPackages, xcode, xamarin, mono],
+]

@@ -1,0 +1,125 @@
+import type { Located } from '../../located.ts'
+import { BUILDX, COMPOSE } from '../../resolvers/templates/image-tools.ts'
+import type { Section, ToolsetImage, Wanted } from '../section.ts'
+import { asTool, members, placed, texts, told, versionRow } from './rows.ts'
+import { apt, packageManager, type SupplyOf, vendor } from './supplies.ts'
+
+/** A part of Docker, by its name in toolsets. */
+interface Part {
+  /** In reports; absent: they never list it. */
+  readonly names?: readonly string[]
+  /** Name of the package, where the part's own says too little. */
+  readonly name?: string
+  readonly supply: SupplyOf
+}
+
+const COMPONENTS: Readonly<Record<string, Part>> = {
+  docker: { names: ['Docker'], supply: vendor('Docker') },
+  compose: {
+    name: 'docker-compose',
+    names: ['Docker Compose v2', 'Docker Compose'],
+    supply: vendor(COMPOSE),
+  },
+  buildx: { name: 'docker-buildx', names: ['Docker-Buildx'], supply: vendor(BUILDX) },
+  'docker-ce': { names: ['Docker Server'], supply: apt },
+  'docker-ce-cli': { names: ['Docker Client'], supply: apt },
+  'containerd.io': { supply: apt },
+}
+
+/** `docker`: components (Windows: an object; Ubuntu: apt packages), plugins, and images that are pulled beforehand. */
+export const docker: Section = {
+  key: 'docker',
+  rows: (value, image) =>
+    members(value, {
+      images: (images) => imageRows(images, image),
+      components: (components) =>
+        components.isList ? packageRows(components, image) : objectRows(components, image),
+      plugins: (plugins) => pluginRows(plugins, image),
+    }),
+}
+
+function* objectRows(components: Located, image: ToolsetImage): Iterable<Wanted> {
+  for (const [tool, at] of components.entries()) {
+    const text = at.text()
+    if (text !== undefined) yield* partRow('docker.components', tool, { at, text }, image)
+  }
+}
+
+function* packageRows(components: Located, image: ToolsetImage): Iterable<Wanted> {
+  for (const component of components.list()) {
+    const tool = told(component, 'package')
+    const version = told(component, 'version')
+    if (tool && version) yield* partRow('docker.components', tool.text, version, image)
+  }
+}
+
+const ASSET_ARCHES: Readonly<Record<string, ToolsetImage['arch']>> = {
+  amd64: 'x64',
+  x86_64: 'x64',
+  arm64: 'arm64',
+  aarch64: 'arm64',
+}
+
+/** `asset` is how the file's name ends: it tells the arch. */
+function* pluginRows(plugins: Located, image: ToolsetImage): Iterable<Wanted> {
+  for (const plugin of plugins.list()) {
+    const tool = told(plugin, 'plugin')
+    const version = told(plugin, 'version')
+    const asset = plugin.get('asset')
+    const arch =
+      ASSET_ARCHES[
+        asset
+          ?.text()
+          ?.split('-')
+          .at(-1)
+          ?.replace(/\.exe$/, '') ?? ''
+      ]
+    if (asset !== undefined && arch === undefined) asset.fault('ends in no arch that is known')
+    if (tool && version)
+      yield* partRow('docker.plugins', tool.text, version, { ...image, arch: arch ?? image.arch })
+  }
+}
+
+function* partRow(
+  section: string,
+  tool: string,
+  version: { readonly at: Located; readonly text: string },
+  image: ToolsetImage,
+): Iterable<Wanted> {
+  const part = Object.hasOwn(COMPONENTS, tool) ? COMPONENTS[tool] : undefined
+  if (part === undefined) version.at.fault(`is of ${JSON.stringify(tool)}, which is not known`)
+  const { listing: _, ...row } = versionRow(
+    { section, tool, listing: asTool([tool]), supply: part?.supply ?? unknown(tool) },
+    version,
+    image,
+  )
+  yield {
+    ...row,
+    ...(part?.name !== undefined && { name: part.name }),
+    ...(part?.names && { listing: asTool(part.names) }),
+  }
+}
+
+function unknown(tool: string): SupplyOf {
+  return () => ({ kind: 'unknown', reason: `nobody here knows where ${tool} is to be had` })
+}
+
+const registry = packageManager('a container registry')
+
+/** Exact name and tag; Docker takes `latest` where there is no tag. */
+function* imageRows(images: Located, image: ToolsetImage): Iterable<Wanted> {
+  for (const { at, text } of texts(images)) {
+    const tag = /:([^:/]+)$/.exec(text)?.[1]
+    yield {
+      ...placed('docker.images', at, image),
+      tool: text,
+      requested: tag ?? 'latest',
+      listing: {
+        classes: ['docker-image'],
+        names: [tag === undefined ? `${text}:latest` : text],
+        rule: 'newest',
+      },
+      supply: registry(text, image),
+    }
+  }
+}
