@@ -9,6 +9,7 @@ export const HOST_MODULES = [
   '@pkgcache/core',
   '@pkgcache/fetch-file',
   '@pkgcache/fetch-http',
+  '@pkgcache/format-7z',
   '@pkgcache/format-binary',
   '@pkgcache/format-tar',
   '@pkgcache/format-tar-bz2',

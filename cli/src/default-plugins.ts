@@ -1,6 +1,7 @@
 import type { Plugin } from '@pkgcache/core'
 import fetchFile from '@pkgcache/fetch-file'
 import fetchHttp from '@pkgcache/fetch-http'
+import format7z from '@pkgcache/format-7z'
 import formatBinary from '@pkgcache/format-binary'
 import formatTar from '@pkgcache/format-tar'
 import formatTarBz2 from '@pkgcache/format-tar-bz2'
@@ -36,6 +37,7 @@ export function defaultPlugins(): Plugin[] {
     formatTarXz(),
     formatTarBz2(),
     formatZip(),
+    format7z(),
     formatTar(),
     formatBinary(),
     verifyChecksum(),

@@ -24,15 +24,21 @@ export function parse(argv: readonly string[], version: string): Parsed {
   const program = buildProgram(version, (spec, args, options) => {
     parsed = { kind: 'command', spec, args, options }
   })
+  let failed = program
   for (const command of withDescendants(program)) {
-    command.exitOverride().configureOutput({ writeOut: (text) => printed.push(text), writeErr: () => {} })
+    command
+      .exitOverride((error) => {
+        failed = command
+        throw error
+      })
+      .configureOutput({ writeOut: (text) => printed.push(text), writeErr: () => {} })
   }
   try {
     program.parse([...argv], { from: 'user' })
   } catch (thrown) {
     if (!(thrown instanceof CommanderError)) throw thrown
     if (thrown.exitCode === 0) return { kind: 'text', text: printed.join('').trimEnd() }
-    throw usageError(thrown, argv)
+    throw usageError(thrown, failed, argv)
   }
   if (parsed === undefined) throw new UsageError('no command given', 'pkgcache --help lists the commands')
   return parsed
@@ -73,7 +79,7 @@ function addCommand(program: Command, spec: CommandSpec, onCommand: OnCommand): 
   for (const option of spec.options) command.addOption(toOption(option))
   command.optionsGroup('Global options:')
   for (const option of GLOBAL_OPTIONS) command.addOption(toOption(option))
-  command.action(() => onCommand(spec, command.args, mergeOptions(program, command)))
+  command.action(() => onCommand(spec, command.args, mergeOptions(command)))
 }
 
 /** The command above those whose names have two words: `sources` of `sources build`. */
@@ -81,16 +87,21 @@ function groupOf(program: Command, name: string): Command {
   const known = program.commands.find((command) => command.name() === name)
   if (known) return known
   const summary = GROUPS[name] ?? name
-  return program
+  const group = program
     .command(name)
     .summary(summary)
     .description(`${summary[0]?.toUpperCase()}${summary.slice(1)}.`)
     .helpOption('-h, --help', 'this help')
+    .helpCommand('help [command]', 'help on a command')
+    .addHelpText('after', `\nEach command explains itself: pkgcache ${name} <command> --help`)
+  for (const option of GLOBAL_OPTIONS) group.addOption(toOption(option))
+  return group
 }
 
 function toOption(spec: OptionSpec): Option {
   const option = new Option(spec.flags, spec.help)
   const { parse, many } = spec
+  option.makeOptionMandatory(spec.mandatory === true)
   if (spec.fallback !== undefined) option.default(spec.fallback)
   if (spec.choices !== undefined) option.choices([...spec.choices])
   if (many) option.argParser((text: string, before: string[] | undefined) => [...(before ?? []), text])
@@ -104,25 +115,36 @@ function toOption(spec: OptionSpec): Option {
   return option
 }
 
+/** The command and those above it, from the outside in. */
+function lineOf(command: Command): Command[] {
+  return [...(command.parent ? lineOf(command.parent) : []), command]
+}
+
 /** Global options may stand before the command or after it; after it counts. `--no-color` counts anywhere. */
-function mergeOptions(program: Command, command: Command): Options {
-  const color = program.opts().color !== false && command.opts().color !== false
-  return { ...program.opts(), ...command.opts(), color }
+function mergeOptions(command: Command): Options {
+  const given = lineOf(command).map((each) => each.opts())
+  return { ...Object.assign({}, ...given), color: given.every(({ color }) => color !== false) }
 }
 
 /** commander's words as one sentence and a hint; it puts "(Did you mean run?)" on a line of its own. */
-function usageError(error: CommanderError, argv: readonly string[]): UsageError {
-  const asked = argv[argv.indexOf('help') + 1]
-  if (error.code === 'commander.help') {
-    const message =
-      argv.includes('help') && asked !== undefined ? `unknown command '${asked}'` : 'no command given'
-    return new UsageError(message, 'pkgcache --help lists the commands')
-  }
+function usageError(error: CommanderError, failed: Command, argv: readonly string[]): UsageError {
+  const help = `${lineOf(failed)
+    .map((command) => command.name())
+    .join(' ')} --help`
+  if (error.code === 'commander.help') return noCommand(failed, help, argv)
   const [message = '', meant] = error.message.replace(/^error: /, '').split('\n')
-  const command = COMMANDS.find((spec) => spec.name.split(' ').every((word) => argv.includes(word)))
-  const help = `pkgcache ${command === undefined ? '' : `${command.name} `}--help`
   return new UsageError(
     message,
     meant === undefined ? `see ${help}` : `${meant.replace(/^\(|\)$/g, '')} See ${help}`,
   )
+}
+
+/** commander shows help where a command is missing, and where `help` is asked about one that is not there. */
+function noCommand(failed: Command, help: string, argv: readonly string[]): UsageError {
+  const hint = `${help} lists the commands`
+  const asked = argv[argv.indexOf('help') + 1]
+  if (argv.includes('help') && asked !== undefined) return new UsageError(`unknown command '${asked}'`, hint)
+  if (failed.parent === null) return new UsageError('no command given', hint)
+  const names = failed.commands.map((command) => command.name())
+  return new UsageError(`no command given: ${failed.name()} takes one of ${names.join(', ')}`, hint)
 }

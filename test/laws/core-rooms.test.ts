@@ -20,7 +20,7 @@ const ROOMS: readonly Room[] = [
   { name: 'model', files: /^model\//, may: ['errors'] },
   {
     name: 'contract',
-    files: /^(plugins\/(types|definitions)|config\/types|config\/define|cache\.types)\.ts$/,
+    files: /^(plugins\/(types|fetch-types|definitions)|config\/types|config\/define|cache\.types)\.ts$/,
     may: ['errors', 'model'],
   },
   { name: 'stages', files: /^stages\.ts$/, may: ['model', 'contract'] },

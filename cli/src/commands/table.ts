@@ -184,6 +184,17 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: async () => (await import('./report.ts')).report,
   },
   {
+    name: 'compare',
+    argument: '<old> <new>',
+    summary: 'what changed from one report.json to another: packages, sizes, coverage',
+    options: [
+      { flags: '--format <name>', help: 'html, json, text or what a plugin adds', fallback: 'text' },
+      { flags: '--output <file>', help: 'write it there instead of stdout' },
+    ],
+    example: ['pkgcache compare last-week.json reports/report.json', 'what is new, gone, or missing now'],
+    load: async () => (await import('./compare.ts')).compare,
+  },
+  {
     name: 'plugins',
     summary: 'the plugins in their order, and the hooks each takes part in',
     options: [],

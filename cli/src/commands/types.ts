@@ -29,6 +29,13 @@ export interface Options {
   readonly rebuild?: boolean
   readonly format?: string
   readonly output?: string
+  /** Path or URL of a software report. */
+  readonly report?: string
+  /** Paths or URLs of toolsets. */
+  readonly toolset?: readonly string[]
+  /** Path or URL of a source list. */
+  readonly sources?: string
+  readonly prereleases?: boolean
 }
 
 /** One call of a command. */
@@ -61,6 +68,8 @@ export interface OptionSpec {
   readonly parse?: (text: string) => unknown
   readonly expected?: string
   readonly fallback?: string
+  /** The command needs it. */
+  readonly mandatory?: true
 }
 
 export interface CommandSpec {

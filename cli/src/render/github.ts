@@ -1,8 +1,21 @@
-import { formatBytes, formatDuration, formatKey, type ItemResult, type RunResult } from '@pkgcache/core'
+import {
+  formatBytes,
+  formatDuration,
+  formatKey,
+  formatRequirement,
+  groupGaps,
+  type ItemResult,
+  type RunResult,
+  type ToolsetGap,
+  toolsetCoverage,
+} from '@pkgcache/core'
 import { count, oneLine } from './text.ts'
 
 // GitHub cuts a step's summary at 1 MiB; a table this long stays far below.
 const MAX_ROWS = 500
+// Reasons and names of rows of a toolset: components come by the hundred.
+const MAX_GAPS = 50
+const MAX_NAMES = 5
 
 /** Escapes as GitHub's own toolkit does (actions/toolkit, packages/core/src/command.ts). */
 function escapeData(text: string): string {
@@ -32,6 +45,7 @@ export function stepSummary(result: RunResult): string {
     '',
     `${count(result.items.length, 'package')}, ${failed} failed, ${count(result.nodes.length, 'node')}, ${formatDuration(ms)}`,
     '',
+    ...toolsetRows(result),
     ...rows(['Package', 'State', 'Size', 'Trust'], result.items.map(itemCells)),
     ...(result.deliveries.length === 0 ? [] : nodeRows(result)),
     ...notes(result),
@@ -48,6 +62,43 @@ function rows(head: readonly string[], cells: readonly (readonly string[])[]): s
     ...cells.slice(0, MAX_ROWS).map(line),
     ...(more > 0 ? ['', `… and ${more} more`] : []),
     '',
+  ]
+}
+
+/** How much of what toolsets ask for is there, by section, and what of it is missing and why. */
+function toolsetRows(result: RunResult): string[] {
+  const toolset = toolsetCoverage(result)
+  if (toolset === undefined) return []
+  const { cached, missing, not_downloadable, by } = toolset
+  const share = (percent: number | null) => (percent === null ? '–' : `${percent} %`)
+  const apart = not_downloadable === 0 ? '' : `, ${not_downloadable} cannot be downloaded`
+  const cells = by.section.map((part) => [
+    markdown(part.value),
+    ...[part.requested, part.resolvable, part.cached, part.missing, part.not_downloadable].map(String),
+    share(part.percent),
+    formatBytes(part.stored_bytes),
+  ])
+  const heads = ['Section', 'Rows', 'Resolvable', 'Cached', 'Missing', 'No download', 'Coverage', 'Stored']
+  const gaps = [...groupGaps(toolset, 'missing'), ...groupGaps(toolset, 'not-downloadable')].map(gapCells)
+  return [
+    `### Toolset coverage: ${share(toolset.percent)}`,
+    '',
+    `${cached} of ${count(cached + missing, 'row')} that can be downloaded are cached, ${missing} missing${apart}`,
+    '',
+    ...rows(heads, cells),
+    ...(gaps.length === 0 ? [] : rows(['Section', 'Rows', 'Not cached', 'Why'], gaps.slice(0, MAX_GAPS))),
+    ...(gaps.length > MAX_GAPS ? [`… and ${gaps.length - MAX_GAPS} more reasons`, ''] : []),
+  ]
+}
+
+function gapCells({ code, reason, sections, rows }: ToolsetGap): string[] {
+  const names = rows.slice(0, MAX_NAMES).map((row) => markdown(formatRequirement(row)))
+  const more = rows.length - names.length
+  return [
+    sections.map(markdown).join(', '),
+    String(rows.length),
+    `${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`,
+    `${code === undefined ? '' : `**${code}** `}${markdown(reason)}`,
   ]
 }
 

@@ -1,5 +1,12 @@
 import { join } from 'node:path'
-import { formatBytes, formatDuration, type ItemResult, type NodeResult, type RunResult } from '@pkgcache/core'
+import {
+  formatBytes,
+  formatDuration,
+  type ItemResult,
+  type NodeResult,
+  type RunResult,
+  toolsetCoverage,
+} from '@pkgcache/core'
 import { count, oneLine } from './text.ts'
 
 // of nodes or files: what is longer nobody reads
@@ -14,7 +21,7 @@ export function summaryLines(result: RunResult): string[] {
   ]
   const width = Math.max(...places.map(([label]) => label.length))
   return [
-    ...(result.unchanged ? [nothingToDo(result)] : whatWasDone(result)),
+    ...(result.unchanged ? [nothingToDo(result), ...coverage(result)] : whatWasDone(result)),
     ...places.map(([label, path]) => `  ${label.padEnd(width)}  ${oneLine(path)}`),
   ]
 }
@@ -45,10 +52,23 @@ function whatWasDone(result: RunResult): string[] {
     ...(result.deliveries.length === 0
       ? []
       : [`${count(result.nodes.length, 'node')}: ${deliveries}; ${formatBytes(sent)} transferred`]),
+    ...coverage(result),
     ...relayed(result),
     ...removals(result),
     ...downNodes(result),
     ...skippedNodes(result),
+  ]
+}
+
+/** How much of what toolsets ask for is there; no line where they ask for nothing. */
+function coverage(result: RunResult): string[] {
+  const toolset = toolsetCoverage(result)
+  if (toolset === undefined) return []
+  const { cached, missing, not_downloadable, percent } = toolset
+  const apart = not_downloadable === 0 ? '' : `, ${not_downloadable} cannot be downloaded`
+  const share = percent === null ? '' : ` (${percent} %)`
+  return [
+    `toolset: ${cached} of ${count(cached + missing, 'row')} cached${share}, ${missing} missing${apart}`,
   ]
 }
 

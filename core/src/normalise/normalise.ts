@@ -15,6 +15,7 @@ const EXTENSIONS: readonly (readonly [RegExp, string])[] = [
   [/\.(tar\.zst|tzst)$/i, 'tar.zst'],
   [/\.tar$/i, 'tar'],
   [/\.zip$/i, 'zip'],
+  [/\.7z$/i, '7z'],
 ]
 
 /** The format that a URL's file name suggests. */

@@ -1,5 +1,4 @@
 import type { PkgcacheError } from '../errors/error.ts'
-import type { StageName } from '../model/run.ts'
 import type { ReportFault } from './types.ts'
 
 const USER_INFO = /(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/?#]+@/gi
@@ -17,7 +16,7 @@ export function fault(error: PkgcacheError): ReportFault {
     code: error.code,
     message: withoutCredentials(error.message),
     ...(error.hint === undefined ? {} : { hint: withoutCredentials(error.hint) }),
-    ...(error.stage === undefined ? {} : { stage: error.stage as StageName }),
+    ...(error.stage === undefined ? {} : { stage: error.stage as NonNullable<ReportFault['stage']> }),
     ...(error.plugin === undefined ? {} : { plugin: error.plugin }),
     ...(error.faults.length === 0 ? {} : { faults: error.faults.map(withoutCredentials) }),
   }

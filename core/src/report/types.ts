@@ -10,7 +10,8 @@ export interface ReportFault {
   readonly message: string
   /** What to do about it. */
   readonly hint?: string
-  readonly stage?: StageName
+  /** A stage, or one of the steps before and after them. */
+  readonly stage?: StageName | 'inventory' | 'declare' | 'done'
   /** Name of the plugin in whose code it happened. */
   readonly plugin?: string
   /** Single faults, where one error stands for many. */

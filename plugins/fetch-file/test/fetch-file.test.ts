@@ -136,6 +136,18 @@ describe('a resume', () => {
   })
 })
 
+describe('a copy that is there', () => {
+  it('is not sent again as long as the file is the same', async () => {
+    writeFileSync(join(folder, 'listed'), 'first text')
+    const { etag = '' } = await fetch(urlOf('listed'))
+    const same = await fetch(urlOf('listed'), { unless: { etag } })
+    expect([same.notModified, same.etag, (await read(same)).toString()]).toEqual([true, etag, ''])
+    utimesSync(join(folder, 'listed'), 1, 1)
+    const other = await fetch(urlOf('listed'), { unless: { etag } })
+    expect([other.notModified, (await read(other)).toString()]).toEqual([undefined, 'first text'])
+  })
+})
+
 describe('what is no file', () => {
   it.each([
     ['missing', 'missing', 'does not exist (ENOENT)', /path/],

@@ -3,7 +3,13 @@ import { type Html, html } from './html.ts'
 import { caption, percent, scrolling } from './parts.ts'
 
 const LARGEST = 20
-const PROPERTIES = { trust: 'Trust', format: 'Format', arch: 'Arch', platform: 'Platform' } as const
+const PROPERTIES = {
+  trust: 'Trust',
+  format: 'Format',
+  arch: 'Arch',
+  platform: 'Platform',
+  section: 'Section',
+} as const
 type Property = keyof typeof PROPERTIES
 
 /** Fills of a stacked bar: a trust level has its own, the rest take turns. */
@@ -62,7 +68,8 @@ ${caption(`${which}: size of the download and of the stored file. In all ${forma
 /** What the store is made of; nothing for an empty store. */
 export function compositionSection(summary: ReportSummary): Html | undefined {
   if (summary.totals.stored === 0) return undefined
-  const properties = Object.keys(PROPERTIES) as Property[]
+  const known = Object.keys(PROPERTIES) as Property[]
+  const properties = known.filter((property) => summary.composition[property].length > 0)
   return html`<section id="composition" aria-labelledby="composition-title">
 <h2 id="composition-title">Composition of the store</h2>
 <div class="cards">${properties.map((property) => shareTable(property, summary.composition[property]))}</div>

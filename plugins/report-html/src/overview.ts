@@ -8,17 +8,21 @@ import {
   reportHeadline,
 } from '@pkgcache/core'
 import { type Html, html } from './html.ts'
-import { time } from './parts.ts'
-
-function figure(label: string, value: string, note: string, tone = ''): Html {
-  return html`<div class="figure ${tone}"><dt>${label}</dt><dd><strong>${value}</strong><span>${note}</span></dd></div>`
-}
+import { figure, percentage, time } from './parts.ts'
 
 function cacheFigure({ coverage, totals }: ReportSummary): Html {
   const { requested, available, percent } = coverage
   if (percent === null) return figure('In the cache', String(totals.stored), 'packages, none asked for')
   const note = `${percent} %: ${totals.published} new, ${totals.cached} cached before`
   return figure('In the cache', `${available} / ${requested}`, note, available === requested ? 'ok' : 'bad')
+}
+
+function toolsetFigure({ toolset }: ReportSummary): Html | undefined {
+  if (toolset === undefined) return undefined
+  const { cached, missing, not_downloadable, percent } = toolset
+  const apart = not_downloadable === 0 ? '' : `, ${not_downloadable} not downloadable`
+  const note = `${cached} of ${cached + missing} rows cached, ${missing} missing${apart}`
+  return figure('Toolset coverage', percentage(percent), note, missing === 0 ? 'ok' : 'bad')
 }
 
 function nodesFigure({ totals, nodes }: ReportSummary): Html | undefined {
@@ -38,6 +42,7 @@ function figures(summary: ReportSummary): Html {
   const ratio = totals.compression_ratio
   return html`<dl class="figures">
 ${cacheFigure(summary)}
+${toolsetFigure(summary)}
 ${nodesFigure(summary)}
 ${figure('Failures', String(failures.length), failures.length === 0 ? 'none' : 'listed below, with what to do', failures.length === 0 ? 'ok' : 'bad')}
 ${figure('Downloaded', formatBytes(totals.downloaded_bytes), summary.unchanged ? 'nothing was left to do' : 'in this run')}

@@ -1,6 +1,6 @@
 import { formatBytes, type ReportPackage, type ReportStored, type ReportSummary } from '@pkgcache/core'
 import { address, type Html, html } from './html.ts'
-import { badge, caption, scrolling, time } from './parts.ts'
+import { badge, caption, filterBox, scrolling, time } from './parts.ts'
 
 const COLUMNS = ['Package', 'Version', 'Platform', 'State', 'Trust', 'Format'] as const
 const NUMBERS = ['Download', 'Stored', 'Unpacked'] as const
@@ -55,7 +55,7 @@ export function packageSection({ packages }: ReportSummary): Html {
   }
   return html`<section id="packages" aria-labelledby="packages-title">
 ${heading}
-<p class="tools" hidden><label>Filter <input type="search" id="filter" placeholder="name, state, digest …" autocomplete="off"></label> <span id="shown" role="status"></span></p>
+${filterBox('Filter', 'name, state, digest …')}
 ${scrolling(
   'Packages',
   html`<table class="sortable">

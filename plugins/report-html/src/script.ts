@@ -1,12 +1,10 @@
 /**
- * The page's only script: a filter box and sorting for the table of packages. The page is complete without it.
- * It moves and hides rows; it never makes markup from text.
+ * The page's only script: sorting for long tables, and a filter box for those that have one before them. The page is
+ * complete without it. It moves and hides rows; it never makes markup from text.
  */
 export const SCRIPT = `'use strict'
-{
-  const table = document.querySelector('table.sortable')
-  const tools = document.querySelector('.tools')
-  const groups = table ? Array.from(table.tBodies) : []
+for (const table of document.querySelectorAll('table.sortable')) {
+  const groups = Array.from(table.tBodies)
   const collator = new Intl.Collator('en', { numeric: true })
   const valueOf = (group, column) => {
     const cell = group.rows[0].cells[column]
@@ -18,7 +16,7 @@ export const SCRIPT = `'use strict'
     if (descending) keyed.reverse()
     table.append(...keyed.map(([, group]) => group))
   }
-  const headings = table ? Array.from(table.tHead.rows[0].cells) : []
+  const headings = Array.from(table.tHead.rows[0].cells)
   for (const [column, heading] of headings.entries()) {
     const button = document.createElement('button')
     button.type = 'button'
@@ -31,11 +29,12 @@ export const SCRIPT = `'use strict'
       sortBy(column, descending)
     })
   }
-  if (tools) {
-    const shown = document.getElementById('shown')
+  const tools = table.closest('.scroll').previousElementSibling
+  if (tools !== null && tools.matches('.tools')) {
+    const shown = tools.querySelector('[role=status]')
     let texts
     tools.hidden = false
-    document.getElementById('filter').addEventListener('input', (event) => {
+    tools.querySelector('input').addEventListener('input', (event) => {
       const words = event.target.value.toLowerCase().split(/\\s+/).filter(Boolean)
       texts ??= new Map(groups.map((group) => [group, group.textContent.toLowerCase()]))
       let count = 0

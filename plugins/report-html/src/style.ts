@@ -69,6 +69,14 @@ svg{display:block}.swatch{display:inline-block;vertical-align:-1px}.stack{border
 .series-3{fill:var(--s3)}.series-4{fill:var(--s4)}
 .trust-signed{fill:var(--signed)}.trust-pinned{fill:var(--pinned)}.trust-checksum-file{fill:var(--checksum)}
 .trust-tofu{fill:var(--tofu)}.trust-unverified{fill:var(--none)}
+.cover-cached{fill:var(--signed)}.cover-missing{fill:var(--none)}.cover-none{fill:var(--line)}.narrow{width:18%;min-width:6rem}
+.bars .stack{margin-top:.375rem}tfoot>*>*{border-bottom:0;font-weight:600}.coverage tbody th,.rows tbody th{min-width:7rem}
+section>h3{margin:1.5rem 0 .5rem}h4{font-size:1rem;font-weight:600;margin:0 0 .25rem;overflow-wrap:anywhere}section>.cards{margin-top:1.5rem}
+.meta+.scroll{margin-top:1rem}.why{display:block;color:var(--dim);font-size:.8125rem;min-width:14rem;max-width:24rem;overflow-wrap:anywhere}
+.reasons tbody th{font-weight:400;max-width:36rem}.reasons td{min-width:8rem}
+.fold>summary{font-weight:600;padding:.25rem 0}.fold>.tools{margin-top:.75rem}
+.cards.wide{grid-template-columns:repeat(auto-fit,minmax(min(24rem,100%),1fr))}
+.card .plain thead{position:static;width:auto;height:auto;overflow:visible;clip-path:none}
 footer{color:var(--dim);font-size:.875rem;padding:0 .25rem}
 @media (max-width:40rem){caption span,.more dl{max-width:calc(100vw - 3.75rem)}.page{padding:.75rem}.banner,section{padding:1rem}.scroll{margin:0 -1rem;padding:0 1rem}
 .figures{grid-template-columns:1fr 1fr}.figure{padding:.625rem}.figure strong{font-size:1.375rem}

@@ -38,6 +38,11 @@ export function table(columns: readonly Column[], rows: readonly (readonly strin
   )
 }
 
+/** Lines below a title; nothing where there are none. */
+export function section(title: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : ['', title, ...lines]
+}
+
 /** As many columns side by side as fit beside the first ones; at least one. */
 export function fitting<Entry>(
   columns: readonly Entry[],

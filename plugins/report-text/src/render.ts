@@ -10,8 +10,9 @@ import {
   type ReportSummary,
   reportHeadline,
 } from '@pkgcache/core'
-import { type Column, line, table, wrap } from './layout.ts'
+import { type Column, line, section, table, wrap } from './layout.ts'
 import { nodeMatrix } from './matrix.ts'
+import { missingRows, toolsetCoverage, toolsetParts, undownloadable } from './toolset.ts'
 
 /** Columns for what happens seldom: left out where it did not happen. */
 const RARE_COLUMNS: readonly { readonly title: string; readonly of: (node: ReportNode) => number }[] = [
@@ -53,10 +54,6 @@ function servedElsewhere({ packages }: ReportSummary): string[] {
       : [[line(`${name}@${version} ${platform}/${arch}`), line(stored.served_by)]],
   )
   return rows.length === 0 ? [] : table([{ title: 'PACKAGE' }, { title: 'SERVED BY' }], rows)
-}
-
-function section(title: string, lines: readonly string[]): string[] {
-  return lines.length === 0 ? [] : ['', title, ...lines]
 }
 
 function totals({ totals, coverage, unchanged, nodes }: ReportSummary): string[] {
@@ -193,6 +190,10 @@ export function renderText(summary: ReportSummary): string {
     `${finished} UTC, took ${formatDuration(summary.duration_ms)}, exit code ${summary.exit_code}`,
     `Store: ${line(summary.store)}`,
     ...section('TOTALS', totals(summary)),
+    ...section('TOOLSET COVERAGE', toolsetCoverage(summary)),
+    ...section('TOOLSET ROWS', toolsetParts(summary)),
+    ...section(`MISSING FROM THE TOOLSET (${summary.toolset?.missing})`, missingRows(summary)),
+    ...section(`NOT DOWNLOADABLE (${summary.toolset?.not_downloadable})`, undownloadable(summary)),
     ...section('PACKAGES', packages.length === 0 ? [] : table(PACKAGE_COLUMNS, packages.map(packageCells))),
     ...section('SERVED BY A MIRROR OR AFTER A REDIRECT', servedElsewhere(summary)),
     ...section('NODES', nodeTotals(summary)),

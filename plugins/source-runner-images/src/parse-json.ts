@@ -1,4 +1,5 @@
 import { type ErrorCode, PkgcacheError, printable, shorten } from '@pkgcache/core'
+import { jsonFaultOffset } from './json-fault.ts'
 
 /**
  * Parses JSON, with or without a byte order mark.
@@ -9,8 +10,7 @@ export function parseJson(text: string, file: string, code: ErrorCode): unknown 
   try {
     return JSON.parse(plain)
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
-    const offset = offsetOf(why, plain)
+    const offset = jsonFaultOffset(plain)
     const before = plain.slice(0, offset).split('\n')
     const [line, column] = [before.length, (before.at(-1)?.length ?? 0) + 1]
     const shown = printable(shorten((plain.split('\n')[line - 1] ?? '').trim(), 80))
@@ -23,10 +23,4 @@ export function parseJson(text: string, file: string, code: ErrorCode): unknown 
       { item: file, cause, hint: atEnd ? 'fetch it again' : 'correct that line, or fetch the file again' },
     )
   }
-}
-
-/** V8 says "at position 123"; at the end of the text it says nothing. */
-function offsetOf(why: string, text: string): number {
-  const position = /at position (\d+)/.exec(why)?.[1]
-  return position === undefined ? text.length : Number(position)
 }

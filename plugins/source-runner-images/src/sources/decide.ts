@@ -1,7 +1,7 @@
 import type { PkgcacheError } from '@pkgcache/core'
 import { isOlderBuilders } from './older.ts'
 import { type ListEntry, withoutUrl } from './read.ts'
-import { FILE_FIELDS, SINGLE_FIELDS, type TracedField, traceOf } from './trace.ts'
+import { SINGLE_FIELDS, type TracedField, traceOf } from './trace.ts'
 import type { SourceRow } from './types.ts'
 
 /** Why a row of the list that was there stayed, or some of its fields. */
@@ -58,16 +58,17 @@ function handIn({ row }: ListEntry, { olderList }: Means): KeptBecause | undefin
 /** A row that the build has, too. */
 export function decide(entry: ListEntry, fresh: SourceRow, means: Means): Decision {
   const { row, extra, fault } = entry
+  const before = asWritten(entry)
   const hand = handIn(entry, means)
   const edited = traceOf(row)?.edited ?? []
   // a URL that is none can be fetched by nobody, whoever wrote it
-  if (fault !== undefined) return { before: row, row: { ...fresh, ...extra }, ...(hand && { fault }) }
+  if (fault !== undefined) return { before, row: { ...fresh, ...extra }, ...(hand && { fault }) }
   if (hand !== undefined && edited.every((field) => isSingle(field)) && edited.length > 0)
     return keepFields(entry, fresh, edited)
   if (hand !== undefined) return keep(entry, hand, edited, fresh)
   const lost = means.indexLost && row.downloadUrl !== undefined && fresh.downloadUrl === undefined
   if (lost) return keep(entry, 'index-unread', [], undefined)
-  return { before: row, row: { ...fresh, ...extra } }
+  return { before, row: { ...fresh, ...extra } }
 }
 
 /** A row that the build does not have. */
@@ -77,7 +78,12 @@ export function decideAlone(entry: ListEntry, means: Means): Decision {
   const edited = traceOf(row)?.edited ?? []
   if (hand !== undefined) return { ...keep(entry, hand, edited, undefined), ...(fault && { fault }) }
   if (means.unread.has(fileName(row.matchedFrom.toolset))) return keep(entry, 'toolset-unread', [], undefined)
-  return { before: row }
+  return { before: asWritten(entry) }
+}
+
+/** The row with what else stands in it. */
+function asWritten({ row, extra }: ListEntry): SourceRow {
+  return { ...row, ...extra }
 }
 
 function isSingle(field: TracedField): boolean {
@@ -91,12 +97,13 @@ function keep(
   fresh: SourceRow | undefined,
 ): Decision {
   const row = { ...withoutUrl(entry), ...entry.extra, ...(fresh && { matchedFrom: fresh.matchedFrom }) }
-  const other = fresh && FILE_FIELDS.some((field) => fresh[field] !== row[field])
-  return { before: entry.row, row, kept: { because, fields, ...(other && { offered: fresh }) } }
+  const other = fresh && (fresh.version !== row.version || fresh.downloadUrl !== row.downloadUrl)
+  return { before: asWritten(entry), row, kept: { because, fields, ...(other && { offered: fresh }) } }
 }
 
 /** What the build has, with the fields that a person set, or took away. */
-function keepFields({ row, extra }: ListEntry, fresh: SourceRow, fields: readonly TracedField[]): Decision {
+function keepFields(entry: ListEntry, fresh: SourceRow, fields: readonly TracedField[]): Decision {
+  const { row, extra } = entry
   const taken = Object.entries(fresh).filter(([key]) => !(fields as readonly string[]).includes(key))
   const set = fields.flatMap((field) => (row[field] === undefined ? [] : [[field, row[field]]]))
   // only fields that need not be there can be taken away: the reader refuses a row without the others
@@ -105,7 +112,7 @@ function keepFields({ row, extra }: ListEntry, fresh: SourceRow, fields: readonl
     ...Object.fromEntries(set),
     ...extra,
   } as unknown as SourceRow
-  return { before: row, row: merged, kept: { because: 'edited-by-hand', fields } }
+  return { before: asWritten(entry), row: merged, kept: { because: 'edited-by-hand', fields } }
 }
 
 /** Last part of a path of any system, or of a URL. */

@@ -11,11 +11,9 @@ import type { ListEntry } from './read.ts'
 import type { SourceRow } from './types.ts'
 
 /** What the entries of a list are held against. */
-export interface CheckInput extends ResolverOptions {
-  /** What the image has. */
+export interface Held extends ResolverOptions {
   readonly report?: SoftwareReport
-  /** What is asked for. */
-  readonly toolsets?: readonly Toolset[]
+  readonly toolsets: readonly Toolset[]
   readonly documents: Documents
 }
 
@@ -29,8 +27,8 @@ export interface Expected {
 }
 
 /** What each entry should be; what could not be asked for it, each once. */
-export async function expectedRows(entries: readonly ListEntry[], input: CheckInput) {
-  const asked = await matchRows({ ...input, toolsets: input.toolsets ?? [] })
+export async function expectedRows(entries: readonly ListEntry[], input: Held) {
+  const asked = await matchRows(input)
   const wanted = asked.rows.filter(({ status }) => status !== 'report-only')
   const pairs = pairRows(
     entries.map(({ row }) => row),
@@ -50,11 +48,7 @@ export async function expectedRows(entries: readonly ListEntry[], input: CheckIn
 }
 
 /** What a toolset says of an entry; undefined where it is to be looked for by itself. */
-function ofToolset(
-  row: SourceRow,
-  asked: SourceRow | undefined,
-  { report }: CheckInput,
-): Expected | undefined {
+function ofToolset(row: SourceRow, asked: SourceRow | undefined, { report }: Held): Expected | undefined {
   const { section = 'toolcache', version } = row
   if (asked === undefined)
     return section === 'toolcache'
@@ -69,7 +63,7 @@ function ofToolset(
 }
 
 /** What entries should be that no toolset tells of: rows of the tool cache that ask for what they say. */
-async function byThemselves(entries: readonly ListEntry[], input: CheckInput) {
+async function byThemselves(entries: readonly ListEntry[], input: Held) {
   const toolsets = new Map(entries.map((entry) => [entry, toolsetOf(entry)] as const))
   const { rows, faults } = await matchRows({ ...input, toolsets: [...toolsets.values()] })
   const told = [...faults]
@@ -89,7 +83,7 @@ function toolsetOf({ row, path }: ListEntry): Toolset {
 }
 
 interface Asking {
-  readonly input: CheckInput
+  readonly input: Held
   readonly told: PkgcacheError[]
 }
 

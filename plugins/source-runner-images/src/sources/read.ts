@@ -37,8 +37,8 @@ export interface ReadSourceList extends SourceList {
 export function readSourceList({ place: file, value }: Document): ReadSourceList {
   const wrong: PkgcacheError[] = []
   const root = new Located(value, { file, code: 'E_SOURCE_LIST', tell: (fault) => void wrong.push(fault) })
-  const metadata = readMetadata(root)
   const read = { sources: readRows(root, 'sources'), unresolved: readRows(root, 'unresolved') }
+  const metadata = readMetadata(root)
   if (wrong.length > 0) throw refused(wrong)
   const sources = read.sources.map((one) => checked(one, file))
   const unresolved = read.unresolved.map((one) => checked(one, file))

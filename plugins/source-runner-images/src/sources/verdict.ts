@@ -1,8 +1,21 @@
 import type { PkgcacheError } from '@pkgcache/core'
-import { type CheckInput, type Expected, expectedRows } from './expected.ts'
+import type { Documents } from '../documents.ts'
+import { readAll } from '../given.ts'
+import type { SoftwareReport } from '../report/types.ts'
+import type { ResolverOptions } from '../resolvers/resolver.ts'
+import { type Expected, expectedRows } from './expected.ts'
 import { FINDINGS, type Finding, findingsOf } from './findings.ts'
 import type { ListEntry, ReadSourceList } from './read.ts'
 import type { SourceRow } from './types.ts'
+
+/** What the entries of a list are held against. */
+export interface CheckInput extends ResolverOptions {
+  /** Software report: path or URL. */
+  readonly report?: string
+  /** Toolset files: paths or URLs. Without: each entry is taken as a row of `toolcache`. */
+  readonly toolsets?: readonly string[]
+  readonly documents: Documents
+}
 
 /** What is said of one entry. */
 export interface EntryVerdict {
@@ -10,7 +23,8 @@ export interface EntryVerdict {
   readonly path: string
   /** As it stands there. */
   readonly row: SourceRow
-  readonly verdict: 'ok' | 'wrong'
+  /** `unknown`: nothing is wrong to see, and there was nothing to hold it against. */
+  readonly verdict: 'ok' | 'wrong' | 'unknown'
   /** What is wrong with it, and notes. */
   readonly findings: readonly Finding[]
   /** The row that it should be, where a manifest or index has a file for it. */
@@ -22,7 +36,7 @@ export interface EntryVerdict {
 /** Verdicts on a list, and what could not be asked for them. */
 export interface CheckedSourceList {
   readonly entries: readonly EntryVerdict[]
-  /** Indexes that could not be had, each once; what is wrong with the toolsets. */
+  /** What is wrong with report and toolsets; indexes that could not be had, each once. */
   readonly faults: readonly PkgcacheError[]
 }
 
@@ -32,24 +46,34 @@ export interface CheckedSourceList {
  */
 export async function checkSourceList(list: ReadSourceList, input: CheckInput): Promise<CheckedSourceList> {
   const entries = list.entries.filter(({ row }) => row.downloadUrl !== undefined)
-  const { expected, faults } = await expectedRows(entries, input)
+  const { documents, prereleases } = input
+  const read = await readAll([input.report ?? []].flat(), input.toolsets ?? [], documents)
+  const [report] = read.reports
+  const { expected, faults } = await expectedRows(entries, {
+    toolsets: read.toolsets,
+    documents,
+    ...(report && { report }),
+    ...(prereleases !== undefined && { prereleases }),
+  })
   return {
-    entries: entries.map((entry) => verdictOf(entry, expected.get(entry) ?? UNKNOWN, input)),
-    faults,
+    entries: entries.map((entry) => verdictOf(entry, expected.get(entry) ?? UNKNOWN, report)),
+    faults: [...read.faults, ...faults],
   }
 }
 
 const UNKNOWN: Expected = { reason: 'nothing is known of it' }
 
-function verdictOf(entry: ListEntry, expected: Expected, { report }: CheckInput): EntryVerdict {
+function verdictOf(entry: ListEntry, expected: Expected, report: SoftwareReport | undefined): EntryVerdict {
   const findings = findingsOf({ entry, expected: expected.row, missing: expected.missing, report })
   const wrong: readonly string[] = FINDINGS.wrong
   const { row, reason = row?.reason ?? 'nothing is known of it' } = expected
+  const isWrong = findings.some(({ code }) => wrong.includes(code))
+  const isKnown = row?.downloadUrl !== undefined
   return {
     path: entry.path,
     row: entry.row,
-    verdict: findings.some(({ code }) => wrong.includes(code)) ? 'wrong' : 'ok',
+    verdict: isWrong ? 'wrong' : isKnown ? 'ok' : 'unknown',
     findings,
-    ...(row?.downloadUrl === undefined ? { reason } : { shouldBe: row }),
+    ...(isKnown ? { shouldBe: row } : { reason }),
   }
 }
