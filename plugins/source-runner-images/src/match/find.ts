@@ -69,9 +69,11 @@ function projectVersion({ version }: ReportEntry, listing: Listing): string | nu
 }
 
 function satisfies(version: string | null, spec: string, rule: Listing['rule']): boolean {
-  if (spec === '*' || spec === 'latest' || rule === 'newest') return true
-  if (version === null) return false
+  if (spec === '*' || rule === 'newest') return true
+  // `latest` is a tag of container images
   if (rule === 'exact') return version === spec
+  if (spec === 'latest') return true
+  if (version === null) return false
   if (rule === 'minimum') return compareVersions(version, spec) >= 0
   return fits(spec, version)
 }
