@@ -69,7 +69,7 @@ describe('Android', () => {
       image: 'ubuntu',
       value: { 'cmdline-tools': 'latest', extra_list: ['google;google_play_services'], addon_list: [] },
       rows: [
-        `android cmdline-tools (android-cmdline-tools) latest linux/x64 | android Android Command Line Tools newest | floating ${REPOSITORY}/repository2-1.xml`,
+        `android cmdline-tools (android-cmdline-tools) latest linux/x64 | android Android Command Line Tools newest | floating the newest is taken, whatever that is: see ${REPOSITORY}/repository2-1.xml`,
         `android google;google_play_services * linux/x64 | android Google Play services newest | ${SDKMANAGER}`,
       ],
     },

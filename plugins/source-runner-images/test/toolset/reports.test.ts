@@ -155,7 +155,7 @@ describe('names and versions as other images write them', () => {
     }
     expect(await matched(WINDOWS, toolset)).toEqual({
       lines: [
-        'mingw 12.2.0 matched gcc 12.2.0 releases',
+        'mingw 12.2.0 matched gcc 12.2.0',
         'a/b:ltsc2022 ltsc2022 matched a/b ltsc2022',
         'a/b:ltsc2019 ltsc2019 version-mismatch a/b unknown',
         'docker 26.1.3 matched Docker 26.1.3 docker-26.1.3.zip',

@@ -66,7 +66,7 @@ describe('tools that are asked for by one version', () => {
       image: 'windows',
       value: { version: '14.2.0', runtime: 'ucrt' },
       rows: [
-        'mingw mingw 14.2.0 win32/x64 | tool gcc, Mingw-w64 fits | floating https://github.com/niXman/mingw-builds-binaries/releases',
+        'mingw mingw 14.2.0 win32/x64 | tool gcc, Mingw-w64 fits | floating its files have the version of the runtime and a revision in their names (…-rt_v12-rev0.7z), which only the releases tell: see https://github.com/niXman/mingw-builds-binaries/releases',
       ],
     },
     {
@@ -119,7 +119,7 @@ describe('tools that are asked for by one version', () => {
       image: 'windows',
       value: { version: '17' },
       rows: [
-        'postgresql postgresql 17 win32/x64 | table-tool+tool PostgreSQL fits | floating https://www.enterprisedb.com/downloads/postgres-postgresql-downloads',
+        'postgresql postgresql 17 win32/x64 | table-tool+tool PostgreSQL fits | floating its installer has a revision of its own (17.5-1), which has to be tried out: see https://www.enterprisedb.com/downloads/postgres-postgresql-downloads',
       ],
     },
     {
@@ -232,7 +232,7 @@ describe('tools that are asked for by one version', () => {
       image: 'ubuntu',
       value: { version: 'latest' },
       rows: [
-        'aliyunCli aliyunCli (aliyun-cli) latest linux/x64 | tool Alibaba Cloud CLI, Aliyun CLI fits | floating https://github.com/aliyun/aliyun-cli/releases',
+        'aliyunCli aliyunCli (aliyun-cli) latest linux/x64 | tool Alibaba Cloud CLI, Aliyun CLI fits | floating the newest is taken, whatever that is: see https://github.com/aliyun/aliyun-cli/releases',
       ],
     },
     {
