@@ -36,6 +36,12 @@ const INDEXES: Readonly<Record<string, string>> = {
   'downloads.python.org/pypy/versions.json': 'indexes/pypy-versions_2025-07-20.json',
   'raw.githubusercontent.com/ruby/setup-ruby/master/windows-versions.json':
     'indexes/ruby-windows-versions_2025-07-20.json',
+  'builds.dotnet.microsoft.com/dotnet/release-metadata/releases-index.json':
+    'indexes/dotnet-releases-index.json',
+  'builds.dotnet.microsoft.com/dotnet/release-metadata/8.0/releases.json':
+    'indexes/dotnet-8.0-releases_2025-07-20.json',
+  'builds.dotnet.microsoft.com/dotnet/release-metadata/9.0/releases.json':
+    'indexes/dotnet-9.0-releases_2025-07-20.json',
 }
 
 /** The corpus's indexes of July 2025 on loopback. */
