@@ -94,7 +94,6 @@ function groupOf(program: Command, name: string): Command {
     .helpOption('-h, --help', 'this help')
     .helpCommand('help [command]', 'help on a command')
     .addHelpText('after', `\nEach command explains itself: pkgcache ${name} <command> --help`)
-  group.optionsGroup('Global options:')
   for (const option of GLOBAL_OPTIONS) group.addOption(toOption(option))
   return group
 }

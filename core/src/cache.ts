@@ -198,7 +198,9 @@ class LocalCache implements Cache {
   async ensurePackage(spec: string, options: EnsureOptions = {}): Promise<RunResult> {
     const requests = async (links: readonly Link[], run: RunContext) =>
       askedRequests(spec, options, await knownArches(links, options.arch, run), this.#asked)
-    return this.#go({ nodes: options.nodes ?? 'none', report: false, requests }, options)
+    const { arch, platform } = options
+    const going = { report: false, requests, asked: { arch, platform } }
+    return this.#go({ nodes: options.nodes ?? 'none', ...going }, options)
   }
 
   async uploadPackageToNode(spec: string, node: string, options: EnsureOptions = {}): Promise<RunResult> {

@@ -43,6 +43,7 @@ describe('an empty config', () => {
   it('has these settings', () => {
     const { limits, plugins, ...rest } = settings({})
     expect(rest).toEqual({
+      dir: '/project',
       store: `${homedir()}/.pkgcache/cache/packages`,
       platform: 'linux',
       distribute: { via: 'direct', fanout: 2 },
