@@ -3,7 +3,6 @@ import { fileURLToPath } from 'node:url'
 import { PkgcacheError, type PluginContext } from '@pkgcache/core'
 import { type HttpServer, startHttpServer } from '@pkgcache/core/testing'
 import { type Document, type Documents, openDocuments } from '../../src/documents.ts'
-import type { SourceRow } from '../../src/sources/types.ts'
 
 const CORPUS = fileURLToPath(new URL('../../../../../shared/corpus/', import.meta.url))
 
@@ -89,7 +88,7 @@ async function get(place: string, url: string): Promise<string> {
 }
 
 /** A row of an older list, as its builder wrote it. */
-export function olderRow(fields: Partial<SourceRow> & Record<string, unknown> = {}) {
+export function olderRow(fields: Record<string, unknown> = {}): Record<string, unknown> {
   const { version = '3.12.*' } = fields
   return {
     name: 'Python',

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { isOlderBuilders } from '../../src/sources/older.ts'
 import { PROJECTS, projectOf } from '../../src/sources/projects.ts'
+import type { SourceRow } from '../../src/sources/types.ts'
 import { urlWords } from '../../src/sources/url-words.ts'
 import { olderRow } from './kit.ts'
 
@@ -49,7 +50,7 @@ describe('words in file names', () => {
 describe('rows of the older builder', () => {
   const row = (fields: Record<string, unknown>) => {
     const { sha256: _, size: _size, ...plain } = olderRow()
-    return { ...plain, ...fields }
+    return { ...plain, ...fields } as unknown as SourceRow
   }
   it.each([
     ['as it wrote them', {}, true],
