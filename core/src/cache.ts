@@ -12,7 +12,6 @@ import type {
   LockResult,
   Plan,
   RebuildResult,
-  RenderedComparison,
   RunOptions,
   Stats,
 } from './cache.types.ts'
@@ -264,11 +263,10 @@ class LocalCache implements Cache {
   }
 
   async report(format: string): Promise<RenderedReport> {
-    const run = this.#context({}, tmpdir())
-    return renderAgain(format, this.#settings.requests, run)
+    return renderAgain(format, this.#settings.requests, this.#context({}, tmpdir()))
   }
 
-  async compare(older: string, newer: string, format: string): Promise<RenderedComparison> {
+  async compare(older: string, newer: string, format: string) {
     const { compareFiles } = await import('./report/compare-files.ts')
     return compareFiles([older, newer], format, this.#schemas, this.#context({}, tmpdir()))
   }
