@@ -265,8 +265,7 @@ class LocalCache implements Cache {
   }
 
   async report(format: string): Promise<RenderedReport> {
-    const run = this.#context({}, tmpdir())
-    return renderAgain(format, this.#settings.requests, run)
+    return this.#looking({}, undefined, (run) => renderAgain(format, this.#settings.requests, run))
   }
 
   async withContext<T>(
