@@ -175,6 +175,8 @@ describe('reports', () => {
     await cache.run()
     const key = { name: 'x', version: '1', platform: 'linux', arch: 'amd64' }
     const failed = { key, state: 'failed', error: { code: 'E_HTTP' } }
+    const place = { from: 'f', section: 's', tool: 't', requested: '1', platform: 'p', arch: 'a' }
+    const row = { ...place, status: 'matched', downloadable: true }
     const whole = { items: [], deliveries: [], nodes: [], removals: [], errors: [] }
     const lies = [
       { ...whole, nodes: 1 },
@@ -194,6 +196,13 @@ describe('reports', () => {
       { ...whole, items: [failed] },
       { ...whole, deliveries: [{ node: 'n', ...failed }] },
       { ...whole, errors: [null] },
+      { ...whole, requirements: {} },
+      { ...whole, requirements: [row, null] },
+      { ...whole, requirements: [{ ...row, tool: 1 }] },
+      { ...whole, requirements: [{ ...row, downloadable: 'yes' }] },
+      { ...whole, requirements: [{ ...row, inReport: null }] },
+      { ...whole, requirements: [{ ...row, reason: {} }] },
+      { ...whole, requirements: [{ ...row, key: { name: 'x' } }] },
     ]
     for (const text of ['{', ...lies.map((lie) => JSON.stringify(lie))]) {
       writeFileSync(join(store, '.pkgcache/last-result.json'), text)
