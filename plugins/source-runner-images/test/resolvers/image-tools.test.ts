@@ -4,6 +4,7 @@ import { powershellGallery, type Resolver, template } from '../../src/resolvers/
 
 const documents: Documents = {
   json: () => Promise.reject(new Error('nobody is to be asked')),
+  made: () => Promise.reject(new Error('nobody is to be asked')),
   index: () => Promise.reject(new Error('nobody is to be asked')),
 }
 

@@ -17,6 +17,7 @@ function open(path: string): Document {
 
 const nobody: Documents = {
   json: () => Promise.reject(new Error('nobody is to be asked')),
+  made: () => Promise.reject(new Error('nobody is to be asked')),
   index: () => Promise.reject(new Error('nobody is to be asked')),
 }
 

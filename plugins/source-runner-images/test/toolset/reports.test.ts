@@ -6,6 +6,7 @@ import { readToolset } from '../../src/toolset/read.ts'
 
 const nobody: Documents = {
   json: () => Promise.reject(new Error('nobody is to be asked')),
+  made: () => Promise.reject(new Error('nobody is to be asked')),
   index: () => Promise.reject(new Error('nobody is to be asked')),
 }
 
