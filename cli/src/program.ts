@@ -79,7 +79,22 @@ function addCommand(program: Command, spec: CommandSpec, onCommand: OnCommand): 
   for (const option of spec.options) command.addOption(toOption(option))
   command.optionsGroup('Global options:')
   for (const option of GLOBAL_OPTIONS) command.addOption(toOption(option))
-  command.action(() => onCommand(spec, command.args, mergeOptions(command)))
+  command.action(() => {
+    requireOptions(spec, command)
+    onCommand(spec, command.args, mergeOptions(command))
+  })
+}
+
+/** commander would tell of them first, and hide that one was misspelt. */
+function requireOptions(spec: CommandSpec, command: Command): void {
+  const given = command.opts()
+  for (const option of spec.options) {
+    if (option.mandatory && given[toOption(option).attributeName()] === undefined)
+      throw new UsageError(
+        `required option '${option.flags}' not specified`,
+        `see pkgcache ${spec.name} --help`,
+      )
+  }
 }
 
 /** The command above those whose names have two words: `sources` of `sources build`. */
@@ -94,15 +109,13 @@ function groupOf(program: Command, name: string): Command {
     .helpOption('-h, --help', 'this help')
     .helpCommand('help [command]', 'help on a command')
     .addHelpText('after', `\nEach command explains itself: pkgcache ${name} <command> --help`)
-  group.optionsGroup('Global options:')
   for (const option of GLOBAL_OPTIONS) group.addOption(toOption(option))
   return group
 }
 
 function toOption(spec: OptionSpec): Option {
-  const option = new Option(spec.flags, spec.help)
+  const option = new Option(spec.flags, spec.mandatory ? `${spec.help} (required)` : spec.help)
   const { parse, many } = spec
-  option.makeOptionMandatory(spec.mandatory === true)
   if (spec.fallback !== undefined) option.default(spec.fallback)
   if (spec.choices !== undefined) option.choices([...spec.choices])
   if (many) option.argParser((text: string, before: string[] | undefined) => [...(before ?? []), text])

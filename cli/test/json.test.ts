@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { type LockEntry, type LockResult, type NodesOverview, PkgcacheError, type Plan } from '@pkgcache/core'
+import type { ReportDiff, ReportEntry, SoftwareReport } from '@pkgcache/source-runner-images/report'
 import { Ajv } from 'ajv'
 import { describe, expect, it } from 'vitest'
 import { cli } from '../src/cli.ts'
@@ -17,6 +18,7 @@ import {
   statsDocument,
   verifyDocument,
 } from '../src/render/json.ts'
+import { diffDocument, inspectDocument, renderDocument } from '../src/render/sources-json.ts'
 import { cp1, helm, record, recorder, runc, runResult } from './kit.ts'
 
 const error = new PkgcacheError('E_DIGEST', 'expected aa, got bb', { hint: 'ask upstream', faults: ['a'] })
@@ -156,6 +158,37 @@ const overview: NodesOverview = {
 
 const rebuilt = { adopted: [runc], refused: [{ file: 'b', error }], packages: 1 }
 
+const git: ReportEntry = {
+  class: 'tool',
+  name: 'Git',
+  version: '2.1',
+  raw: '2.1',
+  section: ['Tools'],
+  path: '$',
+}
+const jdk: ReportEntry = {
+  ...git,
+  class: 'java',
+  version: null,
+  versions: ['1', '2'],
+  arch: 'x64',
+  major: '17',
+}
+const report: SoftwareReport = {
+  file: 'r.json',
+  image: { name: 'Ubuntu 24.04', version: null, platform: 'linux', arch: null },
+  root: { kind: 'header', title: 'Ubuntu 24.04', children: [], path: '$' },
+  entries: [git, jdk, { ...git, class: 'docker-image', digest: 'sha256:aa' }],
+  faults: [error],
+}
+const NO_CHANGES = { added: [], removed: [], changed: [] }
+const difference: ReportDiff = {
+  old: report,
+  new: report,
+  entries: { added: [git], removed: [jdk], changed: [{ old: git, new: jdk }] },
+  nodes: NO_CHANGES,
+}
+
 /** Every document in every shape it can take, by the name of its schema. */
 const DOCUMENTS: readonly (readonly [schema: string, what: string, document: unknown])[] = [
   ['cli-run', 'of a run with everything in it', runDocument('run', run, 3)],
@@ -196,6 +229,12 @@ const DOCUMENTS: readonly (readonly [schema: string, what: string, document: unk
       { name: 'b', hooks: [] },
     ]),
   ],
+  ['cli-sources-inspect', 'of a report with everything in it', inspectDocument(report, 1)],
+  ['cli-sources-inspect', 'of an empty report', inspectDocument({ ...report, entries: [], faults: [] }, 0)],
+  ['cli-sources-render', 'on stdout', renderDocument(report, '# x', null, 1)],
+  ['cli-sources-render', 'in a file', renderDocument(report, '# x', '/a.md', 1)],
+  ['cli-sources-diff', 'of every change', diffDocument(difference, '# x', null, 1)],
+  ['cli-sources-diff', 'of none', diffDocument({ ...difference, entries: NO_CHANGES }, '# x', '/a.md', 0)],
   ['cli-error', 'of an error', { error: failureDocument(error) }],
 ]
 

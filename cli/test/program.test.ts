@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { COMMANDS, GLOBAL_OPTIONS } from '../src/commands/table.ts'
+import { COMMANDS, GLOBAL_OPTIONS, GROUPS } from '../src/commands/table.ts'
 import { parseCount } from '../src/counts.ts'
 import { parseDuration } from '../src/durations.ts'
 import { UsageError } from '../src/failure.ts'
@@ -58,6 +58,10 @@ describe('command lines', () => {
   it.each([
     ['run', 'run', [], {}],
     ['run --node a --node b', 'run', [], { node: ['a', 'b'] }],
+    ['run --only toolcache --only java', 'run', [], { only: ['toolcache', 'java'] }],
+    ['plan --only java', 'plan', [], { only: ['java'] }],
+    ['fetch --only java', 'fetch', [], { only: ['java'] }],
+    ['distribute --only java --prune', 'distribute', [], { only: ['java'], prune: true }],
     ['--store /s run --require tofu', 'run', [], { store: '/s', require: 'tofu' }],
     ['--store /s list --store /t --json', 'list', [], { store: '/t', json: true }],
     ['ensure runc@1.3.0 --arch arm64', 'ensure', ['runc@1.3.0'], { arch: 'arm64' }],
@@ -72,12 +76,21 @@ describe('command lines', () => {
       { node: ['x'], rehash: true, maxFailures: 2 },
     ],
     ['nodes --node zone=a --rehash --json', 'nodes', [], { node: ['zone=a'], rehash: true, json: true }],
+    ['sources inspect --report a.json', 'sources inspect', [], { report: 'a.json' }],
+    ['sources diff run plan --output f', 'sources diff', ['run', 'plan'], { output: 'f' }],
+    [
+      '--store /s sources --json inspect --report r',
+      'sources inspect',
+      [],
+      { store: '/s', json: true, report: 'r' },
+    ],
   ])('%s', (line, name, args, options) => {
     expect(understood(line)).toEqual({ name, args, options, color: true })
   })
 
   it('takes --no-color before and after the command', () => {
-    expect([understood('--no-color run').color, understood('run --no-color').color]).toEqual([false, false])
+    const lines = ['--no-color run', 'run --no-color', 'sources --no-color inspect --report r']
+    expect(lines.map((line) => understood(line).color)).toEqual([false, false, false])
   })
 })
 
@@ -116,26 +129,61 @@ describe('usage faults', () => {
     ],
     ['ensure a@1 --prune', "unknown option '--prune' | see pkgcache ensure --help"],
     ['help nothing', "unknown command 'nothing' | pkgcache --help lists the commands"],
+    ['sources insepct', "unknown command 'insepct' | Did you mean inspect? See pkgcache sources --help"],
+    ['sources frob', "unknown command 'frob' | see pkgcache sources --help"],
+    ['sources help nothing', "unknown command 'nothing' | pkgcache sources --help lists the commands"],
+    [
+      'sources inspect',
+      "required option '--report <place>' not specified | see pkgcache sources inspect --help",
+    ],
+    [
+      'sources inspect --reprt x',
+      "unknown option '--reprt' | Did you mean --report? See pkgcache sources inspect --help",
+    ],
+    ['sources diff plan', "missing required argument 'new' | see pkgcache sources diff --help"],
+    ['sources --rport x', "unknown option '--rport' | see pkgcache sources --help"],
   ])('%j', (line, fault) => {
     expect(usageFault(line)).toBe(fault)
   })
+
+  it.each(Object.keys(GROUPS))('%s alone lists what may follow', (group) => {
+    const names = COMMANDS.flatMap(({ name }) => (name.startsWith(`${group} `) ? name.split(' ')[1] : []))
+    for (const line of [group, `${group} --json`])
+      expect(usageFault(line)).toBe(
+        `no command given: ${group} takes one of ${names.join(', ')} | pkgcache ${group} --help lists the commands`,
+      )
+  })
 })
+
+function helpOn(...words: string[]): string {
+  const parsed = parse(words, '1.2.3')
+  return parsed.kind === 'text' ? parsed.text : ''
+}
 
 describe('help', () => {
   it.each(COMMANDS.map((spec) => [spec.name, spec] as const))(
     '%s shows its options and its example',
     (name, spec) => {
-      const parsed = parse([name, '--help'], '1.2.3')
-      const text = parsed.kind === 'text' ? parsed.text : ''
+      const text = helpOn(...name.split(' '), '--help')
       for (const { flags } of [...spec.options, ...GLOBAL_OPTIONS]) expect(text).toContain(flags)
       expect(text).toContain(`Example:\n  ${spec.example[0]}\n    ${spec.example[1]}`)
     },
   )
 
-  it('lists every command once, with its summary', () => {
-    const parsed = parse(['--help'], '1.2.3')
-    const text = parsed.kind === 'text' ? parsed.text : ''
-    for (const { name } of COMMANDS) expect(text.match(new RegExp(`^  ${name} `, 'gm'))).toHaveLength(1)
+  it('lists every command and every group once, and the commands of a group there', () => {
+    const entries = (text: string, name: string) => text.match(new RegExp(`^  ${name} `, 'gm')) ?? []
+    for (const { name } of COMMANDS) {
+      const [last = '', ...group] = name.split(' ').reverse()
+      expect(entries(helpOn(...group, '--help'), last)).toHaveLength(1)
+    }
+    for (const group of Object.keys(GROUPS)) {
+      expect(entries(helpOn('--help'), group)).toHaveLength(1)
+      expect(helpOn('help', group)).toBe(helpOn(group, '--help'))
+    }
+  })
+
+  it('on a command of a group is got in two ways', () => {
+    expect(helpOn('sources', 'help', 'inspect')).toBe(helpOn('sources', 'inspect', '--help'))
   })
 
   it('knows the version', () => {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { COMMANDS, GLOBAL_OPTIONS } from '../../cli/src/commands/table.ts'
+import { COMMANDS, GLOBAL_OPTIONS, GROUPS } from '../../cli/src/commands/table.ts'
 import { load, manifest, ROOT, read, type SourceFile } from './repository.ts'
 
 const documents = load(/\.md$/)
@@ -61,14 +61,25 @@ function shellLines(markdown: string): string[] {
   )
 }
 
+/** The first word, or the first two where the first one is that of a group; what stands in `<>` is any word. */
+function commandName([first, second]: readonly string[]): string | undefined {
+  if (first === undefined || !(first in GROUPS)) return first
+  return second === undefined || second === '<command>' ? first : `${first} ${second}`
+}
+
 /** Calls of the command that it would refuse: an unknown command, or an option that it does not take. */
 function commandFaults({ path, text }: SourceFile): string[] {
   return shellLines(text).flatMap((line) =>
     [...line.matchAll(/(?:^|[\s$(;&|])pkgcache ([^|;&)]+)/g)].flatMap(([, rest = '']) => {
       const words = rest.trim().split(/\s+/)
-      const name = words.find((word) => !word.startsWith('-'))
+      const name = commandName(words.filter((word) => !word.startsWith('-')))
       const command = COMMANDS.find((candidate) => candidate.name === name)
-      if (name !== undefined && !/^(<command>|help)$/.test(name) && command === undefined)
+      if (
+        name !== undefined &&
+        !/^(<command>|help)$/.test(name) &&
+        command === undefined &&
+        !(name in GROUPS)
+      )
         return [`${path}: there is no command "pkgcache ${name}"`]
       const known = [...GLOBAL_OPTIONS, ...(command?.options ?? [])].map(({ flags }) => flags.split(' ')[0])
       return words
@@ -144,10 +155,13 @@ describe('commands in documents', () => {
   it('fails for a command, an option and a script that do not exist', () => {
     const text =
       'Call `pkgcache runn`.\n```sh\npkgcache prune --dry-run --newer-than 3d # --not-this\n' +
-      'tar -xf "$(pkgcache path x@1)" && pkgcache --json frob\nnpm run frob && npm test\n```\n'
+      'tar -xf "$(pkgcache path x@1)" && pkgcache --json frob\nnpm run frob && npm test\n' +
+      'pkgcache sources inspct --report r\npkgcache sources inspect --report r --dry-run\npkgcache sources --json\n```\n'
     expect(commandFaults({ path: 'x.md', text })).toEqual([
       'x.md: pkgcache prune takes no --newer-than',
       'x.md: there is no command "pkgcache frob"',
+      'x.md: there is no command "pkgcache sources inspct"',
+      'x.md: pkgcache sources inspect takes no --dry-run',
       'x.md: there is no command "pkgcache runn"',
     ])
     expect(scriptFaults({ path: 'x.md', text }, ['test'])).toEqual(['x.md: there is no script "frob"'])

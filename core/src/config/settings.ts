@@ -61,6 +61,7 @@ const KNOWN_FIELDS = new Set([
   'to',
   'onNode',
   'fallback',
+  'section',
 ])
 
 export interface SettingsContext {
@@ -155,7 +156,7 @@ export function toRequests(
   const config = typeof entry === 'string' ? parseSpec(entry) : entry
   const extra = Object.fromEntries(Object.entries(config).filter(([field]) => !KNOWN_FIELDS.has(field)))
   const { name, version, url, sha256, checksumUrl, format, normalise, trust } = config
-  const { signatureUrl, signatureOver, to, onNode, fallback } = config
+  const { signatureUrl, signatureOver, to, onNode, fallback, section } = config
   return [config.arch ?? arches].flat().map((arch) => ({
     name,
     version,
@@ -172,6 +173,7 @@ export function toRequests(
     ...(to !== undefined && { to: [to].flat() }),
     ...(onNode !== undefined && { onNode }),
     ...(fallback !== undefined && { fallback }),
+    ...(section !== undefined && { section }),
     ...(Object.keys(extra).length > 0 && { extra }),
   }))
 }

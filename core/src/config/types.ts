@@ -31,6 +31,8 @@ export interface PackageConfig {
   readonly onNode?: NodeTask
   /** Command for the node when the package cannot be delivered. */
   readonly fallback?: string
+  /** A group of packages of one's own: what `--only` names, and reports sum up by. */
+  readonly section?: string
   readonly [field: string]: unknown
 }
 

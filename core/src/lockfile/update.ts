@@ -6,7 +6,8 @@ import type { StoreRecord } from '../model/record.ts'
 import type { PackageRequest } from '../model/request.ts'
 import { requestDigest } from '../model/request-digest.ts'
 import type { Resolved } from '../model/resolved.ts'
-import { declare, requestKey, resolveRequest } from '../resolve/resolve.ts'
+import { declare } from '../resolve/declare.ts'
+import { requestKey, resolveRequest } from '../resolve/resolve.ts'
 import { callScope, presentable, type RunContext } from '../run/context.ts'
 import { bring } from '../run/item.ts'
 import { exitCode } from '../run/run.ts'
@@ -43,7 +44,9 @@ export async function lockAll(task: LockTask, run: RunContext): Promise<LockResu
   const locked = await Promise.all(pairs.map((pair) => lockOne(pair, task, run)))
   // some were fetched; also after a cancelled run they belong in the index
   await run.store.flushIndex(AbortSignal.timeout(60_000))
-  const changes = [...locked, ...removed(pairs, before)].sort(byKey)
+  // what has faults may well declare them
+  const left = declared.errors.length > 0 ? 'kept' : 'removed'
+  const changes = [...locked, ...unused(pairs, before, left)].sort(byKey)
   const changed = changes.some(({ change }) => change !== 'kept' && change !== 'failed')
   const written = changed && !run.signal.aborted
   if (written) {
@@ -98,11 +101,20 @@ function isSamePackage(entry: LockEntry, { name, platform, arch }: PackageReques
   return entry.name === name && entry.platform === platform && entry.arch === arch
 }
 
-function removed(pairs: readonly Pair[], entries: readonly LockEntry[]): LockChange[] {
+function unused(
+  pairs: readonly Pair[],
+  entries: readonly LockEntry[],
+  change: 'kept' | 'removed',
+): LockChange[] {
   const used = new Set(pairs.map(({ entry }) => entry))
   return entries
     .filter((entry) => !used.has(entry))
-    .map((entry) => ({ key: lockedKey(entry), change: 'removed', from: entry.version }))
+    .map((entry) => ({
+      key: lockedKey(entry),
+      change,
+      from: entry.version,
+      ...(change === 'kept' && { entry }),
+    }))
 }
 
 function byKey(a: LockChange, b: LockChange): number {

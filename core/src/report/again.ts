@@ -1,16 +1,19 @@
-import { PkgcacheError } from '../errors/error.ts'
+import { PkgcacheError, toPkgcacheError } from '../errors/error.ts'
 import { formatKey, keyId, type PackageKey } from '../model/names.ts'
 import type { PackageRequest } from '../model/request.ts'
+import { requestDigest } from '../model/request-digest.ts'
 import type { ItemResult, RunResult } from '../model/run.ts'
 import type { RenderedReport } from '../plugins/types.ts'
-import { purpose, requestKey } from '../resolve/resolve.ts'
-import { callScope, type RunContext } from '../run/context.ts'
+import { type Declared, declare, purpose } from '../resolve/declare.ts'
+import { requestKey } from '../resolve/resolve.ts'
+import { callScope, presentable, type RunContext } from '../run/context.ts'
+import { recordKey } from '../store/records.ts'
 import { chooseFormat } from './choose-format.ts'
 import { readLastResult } from './reports.ts'
 
 /**
  * One report of how things are now: what is declared against what is cached, with the failures and deliveries of the
- * last run. @throws E_USAGE for a format that no plugin renders
+ * last run. Asks nothing of upstream. @throws E_USAGE for a format that no plugin renders
  */
 export async function renderAgain(
   format: string,
@@ -23,40 +26,56 @@ export async function renderAgain(
   return chooseFormat(collected, format, '', run)
 }
 
-async function currentResult(requests: readonly PackageRequest[], run: RunContext): Promise<RunResult> {
+/**
+ * What is declared now, by plugins too, with nothing asked of upstream. Where that has faults, what the last run was told
+ * stands in for what cannot be told any more.
+ */
+async function declaredNow(
+  configured: readonly PackageRequest[],
+  last: RunResult | undefined,
+  run: RunContext,
+): Promise<Declared> {
+  const now = await declare(run, configured, true).catch((thrown: unknown) => {
+    const error = presentable(toPkgcacheError(thrown), run)
+    return { requests: configured, requirements: [], errors: [error] }
+  })
+  if (now.errors.length === 0 || last === undefined) return now
+  const there = new Set(now.requests.map((request) => keyId(requestKey(request))))
+  const before = last.items.filter(({ key }) => !there.has(keyId(key)))
+  return {
+    requests: [...now.requests, ...before.map((item) => ({ ...item.key, ...purpose(item) }))],
+    requirements: last.requirements,
+    errors: now.errors,
+  }
+}
+
+async function currentResult(configured: readonly PackageRequest[], run: RunContext): Promise<RunResult> {
   const last = await readLastResult(run)
   const stored = await run.store.load()
+  const declared = await declaredNow(configured, last, run)
+  const byRequest = new Map([...stored.values()].map((record) => [record.request, record]))
   const lastByKey = new Map(last?.items.map((item) => [keyId(item.key), item]))
-  const current = (key: PackageKey, meant: ReturnType<typeof purpose>): ItemResult => {
-    const record = stored.get(keyId(key))
-    if (record) return { key, state: 'cached', record, ...meant }
-    const before = lastByKey.get(keyId(key))
-    if (before?.state === 'failed') return { key, state: 'failed', error: before.error, ...meant }
-    const hint = '`pkgcache run` brings it'
-    const error = new PkgcacheError('E_NOT_CACHED', 'is not in the store', { hint, item: formatKey(key) })
-    return { key, state: 'failed', error, ...meant }
-  }
-  const configured = new Set(requests.map((request) => keyId(requestKey(request))))
-  // what toolsets add is known from the last run only: no plugin is asked here
-  const declared = last?.items.filter(
-    ({ key, section }) => section !== undefined && !configured.has(keyId(key)),
-  )
-  const items = [
-    ...requests.map((request) => current(requestKey(request), purpose(request))),
-    ...(declared ?? []).map((item) => current(item.key, purpose(item))),
-  ]
+  const items = declared.requests.map((request): ItemResult => {
+    const asked = requestKey(request)
+    const record = byRequest.get(requestDigest(request)) ?? stored.get(keyId(asked))
+    const meant = purpose(request)
+    if (record) return { key: recordKey(record), state: 'cached', record, ...meant }
+    const before = lastByKey.get(keyId(asked))
+    const error = before?.state === 'failed' ? before.error : notStored(asked)
+    return { key: asked, state: 'failed', error, ...meant }
+  })
   const now = new Date().toISOString()
   const bare = {
-    startedAt: now,
-    finishedAt: now,
-    requirements: [],
-    nodes: [],
-    deliveries: [],
-    removals: [],
-    reports: [],
-    errors: [],
+    ...{ startedAt: now, finishedAt: now, nodes: [], deliveries: [], removals: [], reports: [] },
     unchanged: true,
     exitCode: 0,
   }
-  return { ...bare, ...last, store: run.store.layout.root, items }
+  const { requirements } = declared
+  const errors = [...(last?.errors ?? []).filter(({ stage }) => stage !== 'declare'), ...declared.errors]
+  return { ...bare, ...last, store: run.store.layout.root, items, requirements, errors }
+}
+
+function notStored(key: PackageKey): PkgcacheError {
+  const hint = '`pkgcache run` brings it'
+  return new PkgcacheError('E_NOT_CACHED', 'is not in the store', { hint, item: formatKey(key) })
 }

@@ -26,11 +26,11 @@ function packagesPart({ coverage, totals }: ReportSummary): string {
 function toolsetPart({ toolset }: ReportSummary): string | undefined {
   if (toolset === undefined) return undefined
   const { cached, missing } = toolset
-  const rows = count(cached + missing, 'toolset row')
-  if (cached + missing === 0) return 'nothing that the toolset asks for can be downloaded'
-  return missing === 0
-    ? `${cached === 1 ? 'the one toolset row is' : `all ${rows} are`} covered`
-    : `${cached} of ${rows} ${cached === 1 ? 'is' : 'are'} covered`
+  const rows = cached + missing
+  if (rows === 0) return 'nothing that the toolset asks for can be downloaded'
+  if (rows === 1) return `the one toolset row is ${missing === 0 ? '' : 'not '}covered`
+  if (missing === 0) return `all ${rows} toolset rows are covered`
+  return `${cached === 0 ? 'none' : cached} of ${cached === 0 ? `the ${rows}` : rows} toolset rows are covered`
 }
 
 function nodesPart({ nodes, totals }: ReportSummary): string | undefined {

@@ -21,6 +21,7 @@ type Unreported = Omit<RunResult, 'reports'>
 function fingerprint(result: Unreported, reporters: readonly string[]): string {
   const items = result.items.map((item) => [
     keyId(item.key),
+    item.section,
     item.state === 'failed' ? [item.error.code, item.error.message] : [item.record.sha256, item.record.trust],
   ])
   const deliveries = result.deliveries.map((delivery) => [
@@ -36,7 +37,7 @@ function fingerprint(result: Unreported, reporters: readonly string[]): string {
     requirements: result.requirements,
     deliveries,
     nodes: result.nodes.map(({ name }) => name),
-    errors: result.errors.map((error) => error.message),
+    errors: result.errors.map(({ code, message, item }) => [code, message, item]),
   }
   return createHash('sha256').update(JSON.stringify(told)).digest('hex')
 }
@@ -129,18 +130,6 @@ function isResult(result: unknown): boolean {
   return hasTexts(key, KEY_PARTS) && (error === undefined ? !needsError : hasTexts(error, ERROR_PARTS))
 }
 
-function isRequirement(row: unknown): boolean {
-  const told = ['from', 'section', 'tool', 'requested', 'platform', 'arch', 'status']
-  if (!hasTexts(row, told)) return false
-  const { downloadable, key, ...rest } = row as Record<string, unknown>
-  const maybe = [rest.reportName, rest.version, rest.evidence, rest.url, rest.reason]
-  return (
-    maybe.every((text) => text === undefined || typeof text === 'string') &&
-    typeof downloadable === 'boolean' &&
-    (key === undefined || hasTexts(key, KEY_PARTS))
-  )
-}
-
 function isNode(node: unknown): boolean {
   if (!hasTexts(node, ['name', 'root'])) return false
   const { host = '', arch = '', groups = [] } = node as Record<string, unknown>
@@ -151,6 +140,17 @@ function isRemoval(removal: unknown): boolean {
   return (
     hasTexts(removal, ['node', 'remotePath']) && Number.isSafeInteger((removal as { bytes?: unknown }).bytes)
   )
+}
+
+const REQUIREMENT_PARTS = ['from', 'section', 'tool', 'requested', 'platform', 'arch', 'status'] as const
+const MAYBE_TEXTS = ['reportName', 'version', 'evidence', 'url', 'reason'] as const
+
+function isRequirement(row: unknown): boolean {
+  if (!hasTexts(row, REQUIREMENT_PARTS)) return false
+  const { key, downloadable, inReport = false, ...texts } = row as Record<string, unknown>
+  const flags = [downloadable, inReport].every((flag) => typeof flag === 'boolean')
+  const told = MAYBE_TEXTS.every((field) => typeof (texts[field] ?? '') === 'string')
+  return flags && told && (key === undefined || hasTexts(key, KEY_PARTS))
 }
 
 /** Whether everything has what is read of it: the file may hold anything. */
@@ -164,8 +164,8 @@ function isLastResult(last: unknown): last is RunResult {
     every('items', isResult) &&
     every('deliveries', (delivery) => isResult(delivery) && hasTexts(delivery, ['node'])) &&
     every('nodes', isNode) &&
-    every('requirements', isRequirement) &&
     every('removals', isRemoval) &&
+    every('requirements', isRequirement) &&
     every('errors', (error) => hasTexts(error, ERROR_PARTS))
   )
 }
@@ -173,7 +173,7 @@ function isLastResult(last: unknown): last is RunResult {
 /** The last run as it was, its errors errors again; undefined when there was none, or nothing to be made of it. */
 export async function readLastResult(run: Pick<RunContext, 'store'>): Promise<RunResult | undefined> {
   const read = await run.store.readOwn('lastResult')
-  // results of older versions tell of no requirements
+  // a run of an older pkgcache tells of no requirements
   const last = typeof read === 'object' && read !== null ? { requirements: [], ...read } : read
   if (!isLastResult(last)) return undefined
   const withError = <T extends { readonly state: string }>(result: T): T =>

@@ -6,11 +6,8 @@ import { algorithmOfHex, type ExpectedDigest } from '../model/digest.ts'
 import type { LockEntry } from '../model/lock.ts'
 import { checkKey, formatKey, type PackageKey, plainVersion } from '../model/names.ts'
 import type { PackageRequest } from '../model/request.ts'
-import type { Requirement } from '../model/requirement.ts'
 import type { Resolution, Resolved } from '../model/resolved.ts'
-import { stricterTrust, type TrustLevel } from '../model/trust.ts'
-import type { Declaration } from '../plugins/types.ts'
-import { callScope, presentable, type RunContext, stageScope } from '../run/context.ts'
+import { type RunContext, stageScope } from '../run/context.ts'
 import { closest } from '../text.ts'
 import { pinnedDigests } from '../trust/pinned.ts'
 
@@ -18,93 +15,6 @@ import { pinnedDigests } from '../trust/pinned.ts'
 export function requestKey(request: PackageRequest): PackageKey {
   const { name, version, platform, arch } = request
   return { name, version: plainVersion(version), platform, arch }
-}
-
-/** What a request is for, as its result and the reports tell. */
-export function purpose(
-  request: Pick<PackageRequest, 'to' | 'section'> | undefined,
-): Pick<PackageRequest, 'to' | 'section'> {
-  const { to, section } = request ?? {}
-  return { ...(to !== undefined && { to }), ...(section !== undefined && { section }) }
-}
-
-/** Everything that is declared: by the config, and by plugins for it. */
-export interface Declared {
-  readonly requests: readonly PackageRequest[]
-  readonly requirements: readonly Requirement[]
-  /** What is wrong with the files that plugins go by. */
-  readonly errors: readonly PkgcacheError[]
-}
-
-/** Requests of the config and those that plugins declare. @throws what a plugin's `declare` throws */
-export async function declare(run: RunContext, configured: readonly PackageRequest[]): Promise<Declared> {
-  const requests = [...configured]
-  const requirements: Requirement[] = []
-  const errors: PkgcacheError[] = []
-  const required = new Map<string, TrustLevel>()
-  const declaration = (plugin: string): Declaration => ({
-    requests,
-    add: (request) => void requests.push(request),
-    frozen: run.lock?.frozen ?? false,
-    dir: run.settings.dir,
-    require: (requirement) => void requirements.push(requirement),
-    fail: (error) => void errors.push(presentable(error.at({ plugin, stage: 'declare' }), run)),
-    requireTrust: (name, minimum) =>
-      void required.set(name, stricterTrust(minimum, required.get(name) ?? 'unverified')),
-  })
-  await run.host.seriesFor('declare', declaration, callScope(run))
-  tellUnlocked(requests, run)
-  return {
-    requirements,
-    errors,
-    requests: requests.map((request) => {
-      const minimum = required.get(request.name)
-      if (minimum === undefined) return request
-      return { ...request, minimumTrust: stricterTrust(minimum, request.minimumTrust ?? 'unverified') }
-    }),
-  }
-}
-
-/** What of it belongs to the sections named; all of it where none is. @throws E_USAGE for a section that nothing belongs to */
-export function onlySections(declared: Declared, sections: readonly string[] | undefined): Declared {
-  if (sections === undefined) return declared
-  const there = new Set(
-    [...declared.requests, ...declared.requirements].flatMap(({ section }) => section ?? []),
-  )
-  for (const section of sections) {
-    if (there.has(section)) continue
-    const meant = closest(section, [...there])
-    throw new PkgcacheError(
-      'E_USAGE',
-      `nothing declared belongs to a section called ${JSON.stringify(section)}`,
-      {
-        hint: meant
-          ? `did you mean ${JSON.stringify(meant)}?`
-          : `sections there are: ${[...there].join(', ') || 'none'}`,
-      },
-    )
-  }
-  const belongs = ({ section }: { readonly section?: string }) =>
-    section !== undefined && sections.includes(section)
-  return {
-    ...declared,
-    requests: declared.requests.filter(belongs),
-    requirements: declared.requirements.filter(belongs),
-  }
-}
-
-/** A frozen run fails for each of them; any other says once that there are some. */
-function tellUnlocked(requests: readonly PackageRequest[], run: RunContext): void {
-  const { lock } = run
-  if (lock === undefined || lock.frozen) return
-  const [first, ...others] = requests.filter((request) => lock.entryOf(request) === undefined)
-  if (first === undefined) return
-  const which = others.length === 0 ? formatKey(first) : `${formatKey(first)} and ${others.length} more`
-  run.log(
-    'warn',
-    'lock',
-    `not in the lock file as asked for: ${printable(which)}; \`pkgcache lock\` adds them`,
-  )
 }
 
 /**

@@ -11,7 +11,8 @@ import type { StoreRecord } from '../model/record.ts'
 import type { PackageRequest } from '../model/request.ts'
 import { bestTrust } from '../model/trust.ts'
 import { shownUrl } from '../net/shown-url.ts'
-import { declare, onlySections, requestKey, resolveRequest } from '../resolve/resolve.ts'
+import { declare, onlySections, tellUnlocked } from '../resolve/declare.ts'
+import { requestKey, resolveRequest } from '../resolve/resolve.ts'
 import { callScope, presentable, type RunContext } from './context.ts'
 import { knownRecord, type RequestIndex, requestIndex } from './item.ts'
 import { exitCode } from './run.ts'
@@ -32,6 +33,7 @@ export async function planAll(
 ): Promise<Plan> {
   const known = await requestIndex(run)
   const declared = onlySections(await declare(run, requests), only)
+  tellUnlocked(declared.requests, run)
   tellIdlePatterns(declared.requests, inventory, run)
   const looked = await Promise.all(declared.requests.map((request) => lookAt(request, known, run)))
   const perNode = await Promise.all(

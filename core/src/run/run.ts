@@ -13,12 +13,15 @@ import { requestDigest } from '../model/request-digest.ts'
 import type { ItemResult, NodeResult, RunResult } from '../model/run.ts'
 import { writeReports } from '../report/reports.ts'
 import {
+  type AskedFor,
   type Declared as Declaration,
   declare,
+  onlyAsked,
   onlySections,
   purpose,
-  requestKey,
-} from '../resolve/resolve.ts'
+  tellUnlocked,
+} from '../resolve/declare.ts'
+import { requestKey } from '../resolve/resolve.ts'
 import { recordKey } from '../store/records.ts'
 import { callScope, presentable, type RunContext } from './context.ts'
 import { cachedItem, processItem, requestIndex, upToDate } from './item.ts'
@@ -37,6 +40,8 @@ export interface RunTask {
   readonly maxFailures?: number | undefined
   /** Sections of toolsets that alone count. */
   readonly only?: readonly string[] | undefined
+  /** Nothing but `requests` is to be done: how they were asked for. Absent: what plugins declare, too. */
+  readonly asked?: AskedFor | undefined
   /** Removes from nodes what no request of the config accounts for. */
   readonly prune?: boolean | undefined
 }
@@ -48,12 +53,15 @@ export async function runAll(task: RunTask, run: RunContext): Promise<RunResult>
     const records = [...(await run.store.load()).values()]
     return new Set(records.map((record) => record.source_sha256))
   })
-  const declared = onlySections(await declare(run, task.requests), task.only)
+  const all = await declare(run, task.requests)
+  const declared = task.asked ? onlyAsked(all, task.requests, task.asked, run) : onlySections(all, task.only)
   const requests = withoutRepeats(declared.requests)
+  tellUnlocked(requests, run)
   tellIdlePatterns(requests, task.inventory, run)
   const nodes = task.links.map(({ node }) => node)
   run.emit({ type: 'items', items: requests.map(requestKey), nodes })
-  const { items, served } = await throughTheStages(requests, task, run)
+  const lasting = await lastingRequests(all, task, run)
+  const { items, served } = await throughTheStages(requests, lasting, task, run)
   await finishIndex(items, run)
   const told = { items: items.map(meantFor(requests)), nodes: task.links.map(asFound) }
   return report({ startedAt, ...told, declared, served, task }, run)
@@ -69,20 +77,40 @@ function meantFor(requests: readonly PackageRequest[]): (item: ItemResult, index
   return (item, index) => ({ ...item, ...purpose(requests[index]) })
 }
 
+/** What is asked for in two sections is one package; the first one has it. */
 function withoutRepeats(requests: readonly PackageRequest[]): PackageRequest[] {
-  const byText = new Map(requests.map((request) => [JSON.stringify(request), request]))
+  const byText = new Map<string, PackageRequest>()
+  for (const request of requests) {
+    const text = JSON.stringify({ ...request, section: undefined })
+    if (!byText.has(text)) byText.set(text, request)
+  }
   return [...byText.values()]
+}
+
+/** Everything declared, chosen or not, that `prune` leaves on nodes; undefined where nothing is to be removed. */
+async function lastingRequests(
+  all: Declaration,
+  { prune, asked }: RunTask,
+  run: RunContext,
+): Promise<readonly PackageRequest[] | undefined> {
+  if (!prune) return undefined
+  const { requests, errors } = asked ? await declare(run, run.settings.requests) : all
+  if (errors.length === 0) return requests
+  // a broken toolset declares nothing just now
+  run.log('warn', 'distribute', 'nothing is removed from nodes: what is declared has faults')
+  return undefined
 }
 
 /** Nodes are served while other items are still being fetched. */
 async function throughTheStages(
   requests: readonly PackageRequest[],
+  lasting: readonly PackageRequest[] | undefined,
   task: RunTask,
   run: RunContext,
 ): Promise<{ items: ItemResult[]; served: Served }> {
   const ready = new ReadyList<Ready>()
   const { links, maxFailures } = task
-  const declared = task.prune ? once(() => accountable(requests, run)) : undefined
+  const declared = lasting && once(() => accountable([...requests, ...lasting], run))
   const serving = distributeAll({ links, ready, maxFailures, declared }, run)
   const known = await requestIndex(run)
   const tell = (request: PackageRequest, result: ItemResult) => {
@@ -110,12 +138,11 @@ function once<T>(work: () => Promise<T>): () => Promise<T> {
   }
 }
 
-/** What the config asks for, in this run or in another, and what the store knows of it. */
+/** What requests come to, as far as the store knows. */
 async function accountable(requests: readonly PackageRequest[], run: RunContext): Promise<Declared[]> {
-  const { requests: declared } = await declare(run, run.settings.requests)
   const known = await requestIndex(run)
   const stored = await run.store.load()
-  return [...requests, ...declared].map((request) => {
+  return requests.map((request) => {
     const record = known.get(requestDigest(request)) ?? stored.get(keyId(requestKey(request)))
     return { request, key: record && recordKey(record) }
   })

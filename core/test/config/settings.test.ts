@@ -43,6 +43,7 @@ describe('an empty config', () => {
   it('has these settings', () => {
     const { limits, plugins, ...rest } = settings({})
     expect(rest).toEqual({
+      dir: '/project',
       store: `${homedir()}/.pkgcache/cache/packages`,
       platform: 'linux',
       distribute: { via: 'direct', fanout: 2 },
@@ -123,6 +124,7 @@ describe('packages', () => {
             format: 'zip',
             normalise: false,
             trust: { minimum: 'pinned' },
+            section: 'build tools',
             channel: 'stable',
             extra: 1,
           },
@@ -138,6 +140,7 @@ describe('packages', () => {
           signatureOver: 'checksum-file',
           format: 'zip',
           normalise: false,
+          section: 'build tools',
           minimumTrust: 'pinned',
           extra: { channel: 'stable', extra: 1 },
         },

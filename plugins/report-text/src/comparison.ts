@@ -20,6 +20,7 @@ function signedBytes(bytes: number): string {
 }
 
 function points(change: number | null): string {
+  if (change === 0) return 'no change'
   return change === null ? '-' : `${change > 0 ? '+' : ''}${change} points`
 }
 

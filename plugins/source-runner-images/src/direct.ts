@@ -15,26 +15,26 @@ import type { RunnerImagesOptions } from './options.ts'
 import type { ToolDownload, ToolQuery } from './resolvers/resolver.ts'
 
 /** Names of platforms and archs: Node's, Go's, those of `uname` and of toolsets. */
-const PLATFORMS: ReadonlyMap<string, ToolQuery['platform']> = new Map([
-  ['win32', 'win32'],
-  ['win64', 'win32'],
-  ['windows', 'win32'],
-  ['linux', 'linux'],
-  ['darwin', 'darwin'],
-  ['macos', 'darwin'],
-])
-const ARCHS: ReadonlyMap<string, ToolQuery['arch']> = new Map([
-  ['x64', 'x64'],
-  ['amd64', 'x64'],
-  ['x86_64', 'x64'],
-  ['arm64', 'arm64'],
-  ['aarch64', 'arm64'],
-  ['x86', 'x86'],
-  ['386', 'x86'],
-  ['i386', 'x86'],
-  ['i686', 'x86'],
-  ['ia32', 'x86'],
-])
+const PLATFORMS: Readonly<Record<string, ToolQuery['platform']>> = {
+  win32: 'win32',
+  win64: 'win32',
+  windows: 'win32',
+  linux: 'linux',
+  darwin: 'darwin',
+  macos: 'darwin',
+}
+const ARCHS: Readonly<Record<string, ToolQuery['arch']>> = {
+  x64: 'x64',
+  amd64: 'x64',
+  x86_64: 'x64',
+  arm64: 'arm64',
+  aarch64: 'arm64',
+  x86: 'x86',
+  '386': 'x86',
+  i386: 'x86',
+  i686: 'x86',
+  ia32: 'x86',
+}
 
 /**
  * A tool that a config names by itself: `python@3.12.*`, `{ name: 'jq', version: '1.7.1' }`. The version is exact or,
@@ -62,7 +62,7 @@ export async function resolveDirect(
 }
 
 function queryOf(request: PackageRequest, { tool }: DirectPackage): ToolQuery {
-  const [platform, arch] = [PLATFORMS.get(request.platform), ARCHS.get(request.arch)]
+  const [platform, arch] = [called(PLATFORMS, request.platform), called(ARCHS, request.arch)]
   if (platform === undefined || arch === undefined) {
     throw new PkgcacheError('E_UNKNOWN_ARCH', `${asked(request)}: no tool is built for that`, {
       hint: 'platforms are win32, linux and darwin, archs x64, x86 and arm64, and their other names',
@@ -71,6 +71,10 @@ function queryOf(request: PackageRequest, { tool }: DirectPackage): ToolQuery {
   const platformVersion = platformVersionOf(request)
   const spec = request.version.replace(/^v(?=\d)/, '')
   return { tool, spec, platform, arch, ...(platformVersion !== undefined && { platformVersion }) }
+}
+
+function called<T>(names: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(names, name) ? names[name] : undefined
 }
 
 /** @throws E_CONFIG for the number 24.04, which is 24.4 with 22.10 gone to 22.1 */

@@ -4,6 +4,7 @@ import { matchRows } from '../match/rows.ts'
 import type { SoftwareReport } from '../report/types.ts'
 import type { ResolverOptions, ToolDownload } from '../resolvers/resolver.ts'
 import { fits } from '../resolvers/spec.ts'
+import { releaseIn } from '../toolset/image.ts'
 import { readToolset, type Toolset } from '../toolset/read.ts'
 import { isSpec } from './findings.ts'
 import { pairRows } from './pair.ts'
@@ -78,8 +79,16 @@ async function byThemselves(entries: readonly ListEntry[], input: Held) {
 /** A toolset that asks for one entry, by whose path it goes. */
 function toolsetOf({ row, path }: ListEntry): Toolset {
   const { tool, name, platform, arch, requested, version } = row
-  const value = { toolcache: [{ name: tool ?? name, platform, arch, versions: [requested ?? version] }] }
+  const release = releaseOf(row)
+  const entry = { name: tool ?? name, platform, arch, versions: [requested ?? version] }
+  const value = { toolcache: [{ ...entry, ...(release !== undefined && { platform_version: release }) }] }
   return readToolset({ place: path, value, fetchedAt: '' })
+}
+
+/** Release of the Linux that a row is for: its URL tells, or the toolset's name. */
+function releaseOf({ platform, downloadUrl = '', matchedFrom: { toolset } }: SourceRow): string | undefined {
+  if (platform !== 'linux') return undefined
+  return /(?:linux|ubuntu)-(\d\d\.\d\d)\b/.exec(downloadUrl)?.[1] ?? releaseIn(toolset)
 }
 
 interface Asking {
@@ -103,7 +112,8 @@ async function withExactFile(
   try {
     const [file] = await resolver.resolve({ ...query, version }, documents, { prereleases })
     if (file) return { row: { ...found, ...onlyFile(file) } }
-    if (/^\d+(\.\d+)?$/.test(row.version)) return { row: found }
+    const unsure = query.platform === 'linux' && query.platformVersion === undefined
+    if (unsure || /^\d+(\.\d+)?$/.test(row.version)) return { row: found }
     return { row: found, missing: `${resolver.name} has no ${version} for ${row.platform}/${row.arch}` }
   } catch (thrown) {
     const error = toPkgcacheError(thrown)

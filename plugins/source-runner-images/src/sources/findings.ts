@@ -89,7 +89,7 @@ const CHECKS: Readonly<Record<FindingCode, Check>> = {
       : `it is tied to ${tied}, which is not ${asked}`
   },
   'not-in-report': ({ expected, report }, row) =>
-    report && row.matchedFrom.upstream && expected?.status !== undefined && LOST.includes(expected.status)
+    report && row.matchedFrom.upstream && expected?.matchedFrom.upstream === false
       ? `it says that the image has it, and the report of ${report.image.name} lists none that fits`
       : undefined,
   'part-of-name': partOfName,
@@ -138,7 +138,6 @@ export function findingsOf(subject: Subject): Finding[] {
 }
 
 const WHOLE = /\d+\.\d+\.\d+/
-const LOST: readonly string[] = ['not-in-report', 'version-mismatch']
 const ARCHES: Readonly<Record<string, string>> = { x64: 'x64', amd64: 'x64', x86: 'x86', arm64: 'arm64' }
 
 function isPattern(url: string): boolean {
@@ -166,7 +165,14 @@ function tiedTo({ matchedFrom: { upstreamVersion } }: SourceRow): string | undef
 function partOfName({ report }: Subject, row: SourceRow): string | undefined {
   const tool = plainName(row.tool ?? row.name)
   const project = projectOf(row.downloadUrl ?? '')
-  if (project && !project.tools.includes(tool) && project.tools.some((name) => tool.includes(name)))
+  // rows of sections have the names of package managers: `7zip.install`
+  const guessed = row.section === undefined
+  if (
+    guessed &&
+    project &&
+    !project.tools.includes(tool) &&
+    project.tools.some((name) => tool.includes(name))
+  )
     return `its URL is of ${project.name}, which is only part of its name`
   const { upstreamVersion } = row.matchedFrom
   const tied = report?.entries.filter(({ raw }) => raw === upstreamVersion) ?? []

@@ -52,7 +52,7 @@ export function imageOf(root: Located, file: string, hint: Partial<ToolsetImage>
 }
 
 /** `toolset-2404.json` is of Ubuntu 24.04. */
-function releaseIn(file: string): string | undefined {
+export function releaseIn(file: string): string | undefined {
   const [, year, month] = /(\d\d)\.?(04|10)(?=[^/\\]*$)/.exec(file) ?? []
   return year && month ? `${year}.${month}` : undefined
 }

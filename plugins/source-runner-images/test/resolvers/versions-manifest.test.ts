@@ -136,7 +136,7 @@ describe('versionsManifest', () => {
     [{ message: 'API rate limit exceeded' }, '$: is an object, not a list'],
     ['[{"version": ', 'is no JSON: it ends in the middle, at line 1, column 14'],
     ['<!DOCTYPE html>', 'is no JSON: line 1, column 1: <!DOCTYPE html>'],
-    ['[{\n  "version": "3.13.5",\n  "stable": ture\n}]', 'is no JSON: line 3, column 14: "stable": ture'],
+    ['[{\n  "version": "3.13.5",\n  "stable": @\n}]', 'is no JSON: line 3, column 13: "stable": @'],
     [bad({ version: undefined }), '$[1]: has no "version"'],
     [bad({ version: '../../etc' }), '$[1].version: is no version: "../../etc"'],
     [bad({ stable: 'yes' }), '$[1].stable: is neither true nor false'],

@@ -3,7 +3,6 @@ import { fileURLToPath } from 'node:url'
 import { PkgcacheError, type PluginContext } from '@pkgcache/core'
 import { type HttpServer, startHttpServer } from '@pkgcache/core/testing'
 import { type Document, type Documents, openDocuments } from '../../src/documents.ts'
-import type { SourceRow } from '../../src/sources/types.ts'
 
 const CORPUS = fileURLToPath(new URL('../../../../../shared/corpus/', import.meta.url))
 
@@ -36,6 +35,12 @@ const INDEXES: Readonly<Record<string, string>> = {
   'downloads.python.org/pypy/versions.json': 'indexes/pypy-versions_2025-07-20.json',
   'raw.githubusercontent.com/ruby/setup-ruby/master/windows-versions.json':
     'indexes/ruby-windows-versions_2025-07-20.json',
+  'builds.dotnet.microsoft.com/dotnet/release-metadata/releases-index.json':
+    'indexes/dotnet-releases-index.json',
+  'builds.dotnet.microsoft.com/dotnet/release-metadata/8.0/releases.json':
+    'indexes/dotnet-8.0-releases_2025-07-20.json',
+  'builds.dotnet.microsoft.com/dotnet/release-metadata/9.0/releases.json':
+    'indexes/dotnet-9.0-releases_2025-07-20.json',
 }
 
 /** The corpus's indexes of July 2025 on loopback. */
@@ -83,7 +88,7 @@ async function get(place: string, url: string): Promise<string> {
 }
 
 /** A row of an older list, as its builder wrote it. */
-export function olderRow(fields: Partial<SourceRow> & Record<string, unknown> = {}) {
+export function olderRow(fields: Record<string, unknown> = {}): Record<string, unknown> {
   const { version = '3.12.*' } = fields
   return {
     name: 'Python',

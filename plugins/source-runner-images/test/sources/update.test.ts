@@ -95,14 +95,15 @@ const lost = without(
 )
 
 /** Before, what the build has, what is said, and the versions that are in the list then. */
-const CASES: readonly (readonly [
+type Case = readonly [
   what: string,
   before: readonly unknown[],
   fresh: readonly SourceRow[],
   said: readonly string[],
   versions: string,
   rest?: Partial<BuiltSourceList>,
-])[] = [
+]
+const CASES: readonly Case[] = [
   ['nothing new', [built('3.12.9')], [built('3.12.9')], ['same 1'], '3.12.9'],
   ['a newer version', [built('3.12.9')], [built('3.12.10')], ['changed 3.12.9 3.12.10'], '3.12.10'],
   ['a new row', [], [built('3.12.9')], ['added 3.12.9'], '3.12.9'],
@@ -240,13 +241,15 @@ const CASES: readonly (readonly [
   ],
 ]
 
+const NAMED = CASES.map((one) => [one[0], one] as const)
+
 describe('an update', () => {
-  it.each(CASES)('%s', (_, before, fresh, said, versions, rest) => {
+  it.each(NAMED)('%s', (_, [, before, fresh, said, versions, rest]) => {
     const result = update(before, fresh, rest)
     expect([result.said, result.versions, result.faults]).toEqual([said, versions, []])
   })
 
-  it.each(CASES)('%s: a second one changes nothing', (_, before, fresh, _said, _versions, rest) => {
+  it.each(NAMED)('%s: a second one changes nothing', (_, [, before, fresh, , , rest]) => {
     const once = update(before, fresh, rest)
     const twice = update(once.rows, fresh, rest)
     expect(twice.said.filter((line) => /^(added|removed|changed) /.test(line))).toEqual([])

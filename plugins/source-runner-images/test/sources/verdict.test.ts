@@ -131,6 +131,19 @@ const release = (version: string, arches: readonly string[]) => ({
     download_url: `https://files.internal/${version}/python-${version}-win32-${arch}.zip`,
   })),
 })
+const onUbuntu = 'https://files.internal/3.12.11/python-3.12.11-linux-24.04-x64.tar.gz'
+const UBUNTU = {
+  ...release('3.12.11', []),
+  files: [
+    {
+      filename: 'python.tar.gz',
+      arch: 'x64',
+      platform: 'linux',
+      platform_version: '24.04',
+      download_url: onUbuntu,
+    },
+  ],
+}
 const own = (version: string) => `https://files.internal/${version}/python-${version}-win32-x64.zip`
 const row = (fields: Record<string, unknown>) =>
   olderRow({ version: '3.12.10', downloadUrl: own('3.12.10'), sha256: undefined, size: undefined, ...fields })
@@ -141,7 +154,7 @@ describe('entries', () => {
   beforeAll(async () => {
     server = await startHttpServer()
     server.route(MANIFEST, {
-      content: JSON.stringify([release('3.12.10', ['x64', 'x86']), release('3.12.9', ['x64'])]),
+      content: JSON.stringify([release('3.12.10', ['x64', 'x86']), release('3.12.9', ['x64']), UBUNTU]),
     })
     dir = await mkdtemp(join(tmpdir(), 'pkgcache-verdict-'))
     await writeFile(
@@ -230,6 +243,44 @@ describe('entries', () => {
       'ok',
       'sha256-unknown size-unknown',
       own('3.12.10'),
+    ],
+    [
+      'a build for one release of Linux',
+      { version: '3.12.11', platform: 'linux', downloadUrl: onUbuntu },
+      'ok',
+      '',
+      onUbuntu,
+    ],
+    [
+      'a Linux whose release only the toolset tells',
+      {
+        version: '3.12.*',
+        platform: 'linux',
+        downloadUrl: 'https://files.internal/python-3.12.11.tgz',
+        matchedFrom: { upstream: false, toolset: 'C:\\sets\\toolset-2404.json' },
+      },
+      'wrong',
+      'version-is-pattern',
+      onUbuntu,
+    ],
+    [
+      'a Linux whose release nothing tells',
+      { version: '3.12.11', platform: 'linux', downloadUrl: 'https://files.internal/python-3.12.11.tgz' },
+      'unknown',
+      '',
+      undefined,
+    ],
+    [
+      'a package of a package manager',
+      {
+        section: 'choco',
+        name: '7zip.install',
+        version: '24.09',
+        downloadUrl: 'https://www.7-zip.org/a/7z2409-x64.exe',
+      },
+      'unknown',
+      '',
+      undefined,
     ],
     [
       'a row of another section',

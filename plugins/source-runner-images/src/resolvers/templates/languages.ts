@@ -94,12 +94,16 @@ export const LANGUAGES: readonly Template[] = [
     releases: 'https://downloads.python.org/pypy',
     version: pypyVersion,
     urls: {
-      'win32-x64': [pypy('7.3.5', 'win64.zip'), pypy('0', 'win32.zip')],
+      'win32-x64': [pypy('7.3.4', 'win64.zip'), pypy('0', 'win32.zip')],
       'linux-x64': `${PYPY}-linux64.tar.bz2`,
       'linux-x86': `${PYPY}-linux32.tar.bz2`,
-      'linux-arm64': `${PYPY}-aarch64.tar.bz2`,
-      'darwin-x64': [pypy('7.3.8', 'macos_x86_64.tar.bz2'), pypy('0', 'osx64.tar.bz2')],
-      'darwin-arm64': [pypy('7.3.8', 'macos_arm64.tar.bz2')],
+      'linux-arm64': [
+        pypy('7.3.9', 'aarch64.tar.bz2'),
+        pypy('7.3.8', 'aarch64-portable.tar.bz2'),
+        pypy('0', 'aarch64.tar.bz2'),
+      ],
+      'darwin-x64': [pypy('7.3.10', 'macos_x86_64.tar.bz2'), pypy('0', 'osx64.tar.bz2')],
+      'darwin-arm64': [pypy('7.3.10', 'macos_arm64.tar.bz2')],
     },
   },
 ]
