@@ -58,6 +58,10 @@ describe('command lines', () => {
   it.each([
     ['run', 'run', [], {}],
     ['run --node a --node b', 'run', [], { node: ['a', 'b'] }],
+    ['run --only toolcache --only java', 'run', [], { only: ['toolcache', 'java'] }],
+    ['plan --only java', 'plan', [], { only: ['java'] }],
+    ['fetch --only java', 'fetch', [], { only: ['java'] }],
+    ['distribute --only java --prune', 'distribute', [], { only: ['java'], prune: true }],
     ['--store /s run --require tofu', 'run', [], { store: '/s', require: 'tofu' }],
     ['--store /s list --store /t --json', 'list', [], { store: '/t', json: true }],
     ['ensure runc@1.3.0 --arch arm64', 'ensure', ['runc@1.3.0'], { arch: 'arm64' }],

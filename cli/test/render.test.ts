@@ -1,4 +1,11 @@
-import { type NodeResult, PkgcacheError, type RunEvent, type RunResult } from '@pkgcache/core'
+import {
+  type NodeResult,
+  PkgcacheError,
+  type Requirement,
+  type RunEvent,
+  type RunResult,
+} from '@pkgcache/core'
+import { toolsetRun } from '@pkgcache/core/testing'
 import { describe, expect, it } from 'vitest'
 import { planLines } from '../src/commands/plan.ts'
 import { statsLines } from '../src/commands/stats.ts'
@@ -306,6 +313,57 @@ describe('the summary', () => {
       '',
       '',
     ])
+  })
+})
+
+describe('a run for a toolset', () => {
+  const { result } = toolsetRun()
+
+  it('has its coverage on a line of its own', () => {
+    expect(summaryLines(result).slice(0, 2)).toEqual([
+      '8 packages: 7 published, 1 failed; 612 MB fetched in 43 s',
+      'toolset: 8 of 12 rows cached (66.6 %), 4 missing, 231 cannot be downloaded',
+    ])
+    const bare = runResult({ unchanged: true, requirements: result.requirements.slice(-1) })
+    expect(summaryLines(bare)[1]).toBe('toolset: 0 of 0 rows cached, 0 missing, 1 cannot be downloaded')
+  })
+
+  it('has its coverage in the summary for GitHub, hundreds of components on one line', () => {
+    const lines = stepSummary(result).split('\n')
+    expect(lines.slice(4, lines.indexOf('| Package | State | Size | Trust |'))).toEqual([
+      '### Toolset coverage: 66.6 %',
+      '',
+      '8 of 12 rows that can be downloaded are cached, 4 missing, 231 cannot be downloaded',
+      '',
+      '| Section | Rows | Resolvable | Cached | Missing | No download | Coverage | Stored |',
+      '| --- | --- | --- | --- | --- | --- | --- | --- |',
+      '| choco | 3 | 0 | 0 | 0 | 3 | – | 0 B |',
+      '| dotnet | 2 | 0 | 0 | 2 | 0 | 0 % | 0 B |',
+      '| java | 2 | 2 | 2 | 0 | 0 | 100 % | 407 MB |',
+      '| mysql | 1 | 0 | 0 | 1 | 0 | 0 % | 0 B |',
+      '| node | 1 | 1 | 1 | 0 | 0 | 100 % | 34.3 MB |',
+      '| toolcache | 6 | 6 | 5 | 1 | 0 | 83.3 % | 205 MB |',
+      '| visualStudio | 228 | 0 | 0 | 0 | 228 | – | 0 B |',
+      '',
+      '| Section | Rows | Not cached | Why |',
+      '| --- | --- | --- | --- |',
+      '| dotnet | 2 | .NET SDK 8.0 win32/x64, .NET SDK 9.0 win32/x64 | https://builds.example/releases-index.json: 503 Service Unavailable |',
+      '| mysql | 1 | MySQL 5.6 win32/x64 | the report holds no MySQL 5.6 |',
+      '| toolcache | 1 | Python 3.13.&#42; win32/x64 | **E_NOT_FOUND** https://dl.example/Python/3.13.5: 404 Not Found |',
+      '| visualStudio | 228 | Microsoft.VisualStudio.Component.1, Microsoft.VisualStudio.Component.2, Microsoft.VisualStudio.Component.3, Microsoft.VisualStudio.Component.4, Microsoft.VisualStudio.Component.5 and 223 more | the Visual Studio installer alone brings it |',
+      '| choco | 3 | 7zip.install latest, aria2 latest, cmake.install latest | a package of Chocolatey |',
+      '',
+    ])
+  })
+
+  it('has fifty reasons at most', () => {
+    const requirements = Array.from({ length: 60 }, (_, index): Requirement => {
+      const row = { from: 't', section: 's', tool: 'x', requested: '1', platform: '', arch: '', status: 'm' }
+      return { ...row, downloadable: true, reason: `reason ${index}` }
+    })
+    const lines = stepSummary(runResult({ requirements })).split('\n')
+    expect(lines.filter((line) => line.includes('| reason ')).length).toBe(50)
+    expect(lines).toContain('… and 10 more reasons')
   })
 })
 

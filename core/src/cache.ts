@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -12,7 +11,6 @@ import type {
   LockResult,
   Plan,
   RebuildResult,
-  RenderedComparison,
   RunOptions,
   Stats,
 } from './cache.types.ts'
@@ -30,6 +28,7 @@ import { PackWorkers } from './normalise/archive-writer.ts'
 import { PluginHost } from './plugins/host.ts'
 import type { PluginContext, RenderedReport } from './plugins/types.ts'
 import { renderAgain } from './report/again.ts'
+import { runSignal } from './run/clock.ts'
 import { callScope, type RunBase, type RunContext, runContext } from './run/context.ts'
 import { type Going, go, NO_NODES } from './run/go.ts'
 import { lookAtNodes } from './run/nodes.ts'
@@ -266,11 +265,10 @@ class LocalCache implements Cache {
   }
 
   async report(format: string): Promise<RenderedReport> {
-    const run = this.#context({}, tmpdir())
-    return renderAgain(format, this.#settings.requests, run)
+    return this.#looking({}, undefined, (run) => renderAgain(format, this.#settings.requests, run))
   }
 
-  async compare(older: string, newer: string, format: string): Promise<RenderedComparison> {
+  async compare(older: string, newer: string, format: string) {
     const { compareFiles } = await import('./report/compare-files.ts')
     return compareFiles([older, newer], format, this.#schemas, this.#context({}, tmpdir()))
   }
@@ -295,11 +293,4 @@ class LocalCache implements Cache {
   async close(): Promise<void> {
     await this.#workers.close()
   }
-}
-
-/** A signal of the run's own: everything that waits listens to it, which is many on purpose. */
-function runSignal(outer: AbortSignal | undefined): AbortSignal {
-  const signal = AbortSignal.any(outer ? [outer] : [])
-  setMaxListeners(0, signal)
-  return signal
 }

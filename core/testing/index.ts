@@ -12,6 +12,7 @@ export {
   readFormat,
   withFormat,
 } from './formats.ts'
+export { HOSTILE_TEXTS, hostileRun } from './hostile.ts'
 export { type HttpProxy, type HttpProxyOptions, type ProxyLogEntry, startHttpProxy } from './http-proxy.ts'
 export type { HttpFault, HttpLogEntry, HttpRoute } from './http-script.ts'
 export { type HttpServer, type HttpServerOptions, startHttpServer } from './http-server.ts'

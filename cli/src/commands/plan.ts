@@ -12,10 +12,10 @@ import type { Handler, Invocation } from './types.ts'
 const MANY_NODES = 20
 
 export const plan: Handler = async (invocation) => {
-  const { require, node: nodes } = invocation.options
+  const { require, only, node: nodes } = invocation.options
   const { signal, output } = invocation
   const planned = await using(openConfigured(invocation), (cache) =>
-    cache.plan({ signal, frozen: isFrozen(cache, invocation), ...defined({ require, nodes }) }),
+    cache.plan({ signal, frozen: isFrozen(cache, invocation), ...defined({ require, only, nodes }) }),
   )
   if (output.json) output.document(planDocument(planned))
   else show(invocation, planned)

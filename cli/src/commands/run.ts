@@ -50,8 +50,8 @@ async function follow(invocation: Invocation, start: Start, open = openConfigure
   const { options, output, signal } = invocation
   const view = await viewFor(invocation)
   const result = await using(open(invocation), async (cache) => {
-    const { require, node: nodes, rehash, maxFailures, prune } = options
-    const asked = defined({ require, nodes, rehash, maxFailures, prune })
+    const { require, only, node: nodes, rehash, maxFailures, prune } = options
+    const asked = defined({ require, only, nodes, rehash, maxFailures, prune })
     const log = logger(invocation)
     const onProgress = (event: RunEvent) => (event.type === 'log' ? log(event) : view.onEvent(event))
     let complete = false

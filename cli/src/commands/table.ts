@@ -37,6 +37,11 @@ const NODE: OptionSpec = {
   help: 'only these nodes: a name, a group, a glob of either (w*), label=value, or one of them with ! before it to leave it out; can be repeated',
   many: true,
 }
+const ONLY: OptionSpec = {
+  flags: '--only <section>',
+  help: 'only packages of this section of a toolset, or of this group of the config; can be repeated',
+  many: true,
+}
 const REHASH: OptionSpec = {
   flags: '--rehash',
   help: 'read every file on the nodes anew, whatever they remember of its digest',
@@ -65,14 +70,14 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'run',
     summary: 'resolve, fetch, normalise, verify, index, distribute, report: all that is needed',
-    options: [REQUIRE, NODE, REHASH, MAX_FAILURES, PRUNE, ...FROZEN],
+    options: [REQUIRE, ONLY, NODE, REHASH, MAX_FAILURES, PRUNE, ...FROZEN],
     example: ['pkgcache run --require checksum-file', 'bring cache and nodes up to date, nothing unproven'],
     load: async () => (await import('./run.ts')).run,
   },
   {
     name: 'plan',
     summary: 'what run would do, per package and node; changes nothing',
-    options: [REQUIRE, NODE, ...FROZEN],
+    options: [REQUIRE, ONLY, NODE, ...FROZEN],
     example: ['pkgcache plan --json', 'the plan as a JSON document'],
     load: async () => (await import('./plan.ts')).plan,
   },
@@ -95,14 +100,14 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'fetch',
     summary: 'fill the cache; no node is touched',
-    options: [REQUIRE, ...FROZEN],
+    options: [REQUIRE, ONLY, ...FROZEN],
     example: ['pkgcache fetch --store ./packages', 'fill a cache in ./packages'],
     load: async () => (await import('./run.ts')).fetch,
   },
   {
     name: 'distribute',
     summary: 'send what is cached to the nodes; nothing is fetched',
-    options: [NODE, REHASH, MAX_FAILURES, PRUNE],
+    options: [ONLY, NODE, REHASH, MAX_FAILURES, PRUNE],
     example: ['pkgcache distribute --node workers --max-failures 3', 'bring the group “workers” up to date'],
     load: async () => (await import('./run.ts')).distribute,
   },

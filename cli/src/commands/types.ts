@@ -15,6 +15,7 @@ export interface Options {
   /** True: everything. */
   readonly update?: true | readonly string[]
   readonly node?: readonly string[]
+  readonly only?: readonly string[]
   readonly rehash?: boolean
   readonly maxFailures?: number
   readonly prune?: boolean

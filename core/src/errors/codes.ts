@@ -51,7 +51,7 @@ export const ERROR_CODES = {
   E_LOCKED: { exit: 1, meaning: 'Another process holds a lock for too long.' },
   E_LOCK_FILE: { exit: 2, meaning: 'The lock file is missing, or cannot be read, understood or written.' },
   E_NOT_LOCKED: { exit: 1, meaning: 'The package is not in the lock file as it is asked for.' },
-  E_NOT_CACHED: { exit: 1, meaning: 'The package asked for is not in the store.' },
+  E_NOT_CACHED: { exit: 1, meaning: 'The package, or the kept text, that is asked for is not in the store.' },
   E_CORRUPT: { exit: 3, meaning: 'A stored file is not the one its record describes.' },
   E_TRANSPORT: { exit: 2, meaning: 'No transport plugin takes a node declared like this.' },
   E_INVENTORY: { exit: 2, meaning: 'An inventory of nodes cannot be read or understood.' },

@@ -1,7 +1,8 @@
 import type { CachedItem, CacheReport, MissingItem } from '../model/comparison.ts'
 import { keyId } from '../model/names.ts'
 import { percentOf } from './percent.ts'
-import type { ReportPackage, ReportRequirement, ReportStored, ReportSummary, ReportToolset } from './types.ts'
+import type { ReportRequirement, ReportToolset } from './toolset.types.ts'
+import type { ReportPackage, ReportStored, ReportSummary } from './types.ts'
 
 interface Told extends Pick<ReportSummary, 'finished_at' | 'store' | 'packages'> {
   readonly toolset: ReportToolset | undefined

@@ -1,5 +1,5 @@
 import { grouped } from './grouped.ts'
-import type { ReportRequirement, ReportToolset } from './types.ts'
+import type { ReportRequirement, ReportToolset } from './toolset.types.ts'
 
 /** Rows of toolsets that are missing for one cause, or cannot be downloaded for one. */
 export interface ToolsetGap {

@@ -2,7 +2,8 @@ import type { CachedItem, CacheReport, ComparedPackage, CoverageChange } from '.
 import { keyId } from '../model/names.ts'
 import { cacheReport } from './cache-report.ts'
 import { withoutCredentials } from './fault.ts'
-import type { ReportPackage, ReportSummary, ReportToolset } from './types.ts'
+import type { ReportToolset } from './toolset.types.ts'
+import type { ReportPackage, ReportSummary } from './types.ts'
 
 /** What can be compared: a JSON report of pkgcache, or one in the older form. */
 export type ReportDocument = ReportSummary | CacheReport

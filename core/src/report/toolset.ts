@@ -7,7 +7,7 @@ import { grouped } from './grouped.ts'
 import { keyParts } from './node-rows.ts'
 import { natural, sortedBy } from './order.ts'
 import { percentOf } from './percent.ts'
-import type { ReportRequirement, ReportToolset, ToolsetCounts, ToolsetShare } from './types.ts'
+import type { ReportRequirement, ReportToolset, ToolsetCounts, ToolsetShare } from './toolset.types.ts'
 
 /** A row with the record of its package, when that is there. */
 interface Covered {

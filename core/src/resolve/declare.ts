@@ -109,7 +109,7 @@ export interface AskedFor {
 }
 
 /**
- * What of it was asked for by name. Of a package that the config does not know, the plugins have the say: what they
+ * What of it was asked for by name. Of a version that the config does not declare, the plugins have the say: what they
  * declare of that name and version, in what was left open as they have it.
  * @param declared by the requests for what was asked, and what plugins added to them
  */
@@ -120,9 +120,10 @@ export function onlyAsked(
   run: RunContext,
 ): Declared {
   const [own, added] = [declared.requests.slice(0, asked.length), declared.requests.slice(asked.length)]
-  const configured = new Set(run.settings.requests.map(({ name }) => name))
+  const isConfigured = (request: PackageRequest) =>
+    run.settings.requests.some((one) => isSameVersion(one, request))
   const requests = own.flatMap((request) => {
-    const found = configured.has(request.name) ? [] : meantBy(request, added, open)
+    const found = isConfigured(request) ? [] : meantBy(request, added, open)
     // whoever names a node has said who gets it
     return found.length > 0 ? found.map(({ to: _, ...rest }) => rest) : request
   })
@@ -134,13 +135,16 @@ export function onlyAsked(
   return { requests, requirements: declared.requirements.filter(isOf), errors: [] }
 }
 
+function isSameVersion(a: PackageRequest, b: PackageRequest): boolean {
+  return a.name === b.name && plainVersion(a.version) === plainVersion(b.version)
+}
+
 function meantBy(
   request: PackageRequest,
   added: readonly PackageRequest[],
   open: AskedFor,
 ): PackageRequest[] {
-  const version = plainVersion(request.version)
-  const named = added.filter((one) => one.name === request.name && plainVersion(one.version) === version)
+  const named = added.filter((one) => isSameVersion(one, request))
   const onPlatform = preferred(named, ({ platform }) => platform === request.platform, open.platform)
   const fits = ({ arch }: PackageRequest) => !isMachine(arch) || isSameMachine(arch, request.arch)
   return preferred(onPlatform, fits, open.arch)

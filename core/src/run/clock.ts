@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { setTimeout as timer } from 'node:timers/promises'
 
 /** Time and chance as a run has them; tests bring their own. */
@@ -14,4 +15,11 @@ export const systemClock: Clock = {
   now: () => performance.now(),
   sleep: (ms, signal) => timer(ms, undefined, { signal }),
   random: () => Math.random(),
+}
+
+/** A signal of the run's own: everything that waits listens to it, which is many on purpose. */
+export function runSignal(outer: AbortSignal | undefined): AbortSignal {
+  const signal = AbortSignal.any(outer ? [outer] : [])
+  setMaxListeners(0, signal)
+  return signal
 }

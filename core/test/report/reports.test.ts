@@ -38,6 +38,21 @@ const failing = (name: string, message: string) =>
     throw new Error(message)
   })
 
+/** Stands for a toolset of so many rows, each with a package that nobody knows, or with none. */
+const asking = (rows: number, packaged = true) =>
+  definePlugin({
+    name: 'asking',
+    setup: (api) =>
+      api.hooks.declare.tapPromise('asking', async (declaration) => {
+        for (let row = 0; row < rows; row++) {
+          const key = { name: `row-${row}`, version: '1', platform: 'linux', arch: 'amd64' }
+          const asked = { from: 't.json', section: 'java', tool: key.name, requested: '1', platform: 'linux' }
+          if (packaged) declaration.add({ ...key, section: 'java' })
+          declaration.require({ ...asked, arch: 'amd64', status: 'matched', downloadable: true, key })
+        }
+      }),
+  })()
+
 describe('reports', () => {
   it('are written side by side, those of other plugins too where one fails', async () => {
     const store = folder()
@@ -125,12 +140,43 @@ describe('reports', () => {
     })
   })
 
+  it('are written anew when only what toolsets ask for has changed', async () => {
+    const store = folder()
+    const plugins = (rows: number) => [asking(rows, false), reporter('one', () => ({ content: `${rows}` }))]
+    await (await open(store, plugins(1))).run()
+    const { unchanged } = await (await open(store, plugins(2))).run()
+    expect([unchanged, readFileSync(join(store, 'reports/one.txt'), 'utf8')]).toEqual([true, '2'])
+  })
+
+  it('rendered again know of the packages that toolsets asked for', async () => {
+    const store = folder()
+    const cover = defineReporter({
+      name: 'cover',
+      render: (request) => {
+        const { toolset, packages } = summarise(request)
+        const rows = toolset?.rows.map(({ tool, state, code }) => `${tool} ${state} ${code}`)
+        const told = [rows, packages.map(({ name, section }) => `${name} ${section}`)]
+        return { format: 'cover', fileName: 'cover.txt', content: JSON.stringify(told) }
+      },
+    })
+    const cache = await open(store, [asking(2), cover()], ['tool@1.0'])
+    await cache.run()
+    const told = readFileSync(join(store, 'reports/cover.txt'), 'utf8')
+    expect(JSON.parse(told)).toEqual([
+      ['row-0 missing E_UNKNOWN_PACKAGE', 'row-1 missing E_UNKNOWN_PACKAGE'],
+      ['row-0 java', 'row-1 java', 'tool undefined'],
+    ])
+    expect((await cache.report('cover')).content).toBe(told)
+  })
+
   it('can be rendered again though the last run cannot be read', async () => {
     const store = folder()
     const cache = await open(store, [reporter('one', () => ({}))])
     await cache.run()
     const key = { name: 'x', version: '1', platform: 'linux', arch: 'amd64' }
     const failed = { key, state: 'failed', error: { code: 'E_HTTP' } }
+    const place = { from: 'f', section: 's', tool: 't', requested: '1', platform: 'p', arch: 'a' }
+    const row = { ...place, status: 'matched', downloadable: true }
     const whole = { items: [], deliveries: [], nodes: [], removals: [], errors: [] }
     const lies = [
       { ...whole, nodes: 1 },
@@ -150,6 +196,13 @@ describe('reports', () => {
       { ...whole, items: [failed] },
       { ...whole, deliveries: [{ node: 'n', ...failed }] },
       { ...whole, errors: [null] },
+      { ...whole, requirements: {} },
+      { ...whole, requirements: [row, null] },
+      { ...whole, requirements: [{ ...row, tool: 1 }] },
+      { ...whole, requirements: [{ ...row, downloadable: 'yes' }] },
+      { ...whole, requirements: [{ ...row, inReport: null }] },
+      { ...whole, requirements: [{ ...row, reason: {} }] },
+      { ...whole, requirements: [{ ...row, key: { name: 'x' } }] },
     ]
     for (const text of ['{', ...lies.map((lie) => JSON.stringify(lie))]) {
       writeFileSync(join(store, '.pkgcache/last-result.json'), text)

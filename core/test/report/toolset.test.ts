@@ -7,7 +7,7 @@ import { formatRequirement, groupGaps } from '../../src/report/gaps.ts'
 import { reportHeadline } from '../../src/report/headline.ts'
 import { summarise } from '../../src/report/summary.ts'
 import { toolsetCoverage } from '../../src/report/toolset.ts'
-import type { ReportRequirement, ToolsetCounts } from '../../src/report/types.ts'
+import type { ReportRequirement, ToolsetCounts } from '../../src/report/toolset.types.ts'
 import { toolsetRun } from '../../testing/sample-toolset.ts'
 import { goodRun, sampleRecord, sampleResult } from '../../testing/samples.ts'
 

@@ -191,9 +191,9 @@ describe('a toolset with faults takes nothing away', () => {
     const faulty = await cacheWith(({ fail }) => fail(broken()), config, [fake.plugin()])
     expect((await faulty.run({ prune: true })).removals).toEqual([])
     const sound = await cacheWith(() => undefined, config, [fake.plugin()])
-    expect((await sound.run({ prune: true })).removals.map(({ remotePath }) => remotePath)).toEqual([
-      'python/python-1.0-amd64.tar.zst',
+    expect((await sound.run({ prune: true })).removals.map(({ remotePath }) => remotePath).sort()).toEqual([
       'jdk/jdk-1.0-amd64.tar.zst',
+      'python/python-1.0-amd64.tar.zst',
     ])
   })
 })
@@ -341,6 +341,25 @@ describe('ensure does what is asked for, and nothing else', () => {
     expect([deliveries.map(({ state }) => state), errors, exitCode]).toEqual([['sent'], [], 0])
     const sent = await cache.uploadPackageToNode('python@1.0', 'w1')
     expect([sent.items.length, sent.deliveries.map(({ state }) => state)]).toEqual([1, ['present']])
+  })
+
+  it('a version that the config does not have comes as the plugin says, too', async () => {
+    const { server } = await project()
+    const url = `${server.url}/tool.tar`
+    const seen: PackageRequest[] = []
+    const sourced = source(server, (asked) => {
+      seen.push(asked)
+      return {}
+    })
+    const packages = [{ name: 'go', version: '1.0', url: 'https://config.example/go' }]
+    const newer = request('go', { version: '2.0', url })
+    const cache = await open(folder(), [toolset(({ add }) => add(newer)), sourced], { packages })
+    await cache.ensurePackage('go@2.0')
+    await cache.ensurePackage('go@1.0')
+    expect(seen.map(({ version, url: from }) => `${version} ${from}`)).toEqual([
+      `2.0 ${url}`,
+      '1.0 https://config.example/go',
+    ])
   })
 
   it('with the trust that a plugin raises for it', async () => {

@@ -21,6 +21,11 @@ export interface Documents {
   /** @throws E_NOT_FOUND and the like; `code` for what is no JSON, with line and column */
   json(place: string, code: ErrorCode): Promise<Document>
   /**
+   * What `read` makes of a document, made once per place, reader and hint.
+   * @param hint what `read` goes by besides the document; JSON
+   */
+  made<T, H>(place: string, code: ErrorCode, read: (document: Document, hint?: H) => T, hint?: H): Promise<T>
+  /**
    * What `read` makes of an index, made once per URL and reader.
    * @throws E_VERSION_INDEX, and what fetching throws
    */
@@ -33,16 +38,19 @@ export interface Documents {
  */
 export function openDocuments(ctx: PluginContext, dir: string, offline = false): Documents {
   const documents = new Map<string, Promise<Document>>()
-  const indexes = new Map<unknown, Map<string, Promise<unknown>>>()
+  const all = new Map<unknown, Map<string, Promise<unknown>>>()
   const json = (place: string, code: ErrorCode) =>
     memo(documents, place, () => load(place, code, { ctx, dir, offline }))
+  const once = <T>(reader: unknown, key: string, make: () => Promise<T>): Promise<T> => {
+    const made = all.get(reader) ?? new Map<string, Promise<unknown>>()
+    all.set(reader, made)
+    return memo(made, key, make) as Promise<T>
+  }
   return {
     json,
-    async index<T>(url: string, read: (value: unknown, url: string) => T): Promise<T> {
-      const made = indexes.get(read) ?? new Map<string, Promise<unknown>>()
-      indexes.set(read, made)
-      return (await memo(made, url, async () => read((await json(url, 'E_VERSION_INDEX')).value, url))) as T
-    },
+    made: (place, code, read, hint) =>
+      once(read, `${JSON.stringify(hint)} ${place}`, async () => read(await json(place, code), hint)),
+    index: (url, read) => once(read, url, async () => read((await json(url, 'E_VERSION_INDEX')).value, url)),
   }
 }
 

@@ -88,14 +88,14 @@ export async function readAll(
       return []
     })
   }
-  const reports = await attempt(reportPlaces, async (place) =>
-    readReport(await documents.json(place, 'E_SOFTWARE_REPORT')),
+  const reports = await attempt(reportPlaces, (place) =>
+    documents.made(place, 'E_SOFTWARE_REPORT', readReport),
   )
   const [first] = reports
   const { platform, arch } = first?.image ?? {}
   const hint = { ...(platform && { platform }), ...(arch && { arch }) }
-  const toolsets = await attempt(toolsetPlaces, async (place) =>
-    readToolset(await documents.json(place, 'E_TOOLSET'), hint),
+  const toolsets = await attempt(toolsetPlaces, (place) =>
+    documents.made(place, 'E_TOOLSET', readToolset, hint),
   )
   faults.push(...[...reports, ...toolsets].flatMap((one) => one.faults))
   return { reports, toolsets, faults }

@@ -76,9 +76,10 @@ function stringAt(text: string, start: number): Token {
 function scalarAt(text: string, start: number): Token {
   const to = end(SCALAR, text, start)
   if (to > start) return { kind: 'scalar', to }
-  const rest = text.slice(start, start + 6)
-  const isCut = start + rest.length === text.length && LITERALS.some((literal) => literal.startsWith(rest))
-  return { kind: 'broken', to: isCut ? text.length : start }
+  const literal = LITERALS.find((name) => name.startsWith(text.charAt(start))) ?? ''
+  let at = start
+  while (at < text.length && literal[at - start] === text[at]) at++
+  return { kind: 'broken', to: at }
 }
 
 /** Where a pattern that begins at `at` ends; `at` itself where it does not fit. */

@@ -55,7 +55,7 @@ export class ReportIndex {
 
   /** @param requested what the toolset asks for, where the listing has no spec of its own */
   find(listing: Listing, requested: string): Found {
-    const listed = this.#named(listing).map((entry) => ({ entry, version: projectVersion(entry, listing) }))
+    const listed = this.#named(listing).flatMap((entry) => listedVersions(entry, listing))
     if (listed.length === 0) return { kind: 'none' }
     const spec = listing.spec ?? requested
     const good = listed.filter(({ version }) => satisfies(version, spec, listing.rule))
@@ -64,14 +64,20 @@ export class ReportIndex {
   }
 }
 
-function projectVersion({ version }: ReportEntry, listing: Listing): string | null {
-  return version === null || listing.version === undefined ? version : listing.version(version)
+/** An entry may hold several: `2.12.5 2.12.6`. */
+function listedVersions(entry: ReportEntry, listing: Listing): Listed[] {
+  return (entry.versions ?? [entry.version]).map((version) => ({
+    entry,
+    version: version === null || listing.version === undefined ? version : listing.version(version),
+  }))
 }
 
 function satisfies(version: string | null, spec: string, rule: Listing['rule']): boolean {
-  if (spec === '*' || spec === 'latest' || rule === 'newest') return true
-  if (version === null) return false
+  if (spec === '*' || rule === 'newest') return true
+  // `latest` is a tag of container images
   if (rule === 'exact') return version === spec
+  if (spec === 'latest') return true
+  if (version === null) return false
   if (rule === 'minimum') return compareVersions(version, spec) >= 0
   return fits(spec, version)
 }

@@ -76,5 +76,5 @@ function reportReason(found: Found, { wanted, index, other }: Looking): string |
   if (found.kind !== 'none' || wanted.supply.kind === 'nothing') return undefined
   if (other !== undefined) return `the report is of ${other}, another system`
   if (index === undefined) return 'no report was given'
-  return wanted.listing === undefined ? 'reports do not list it' : `the report does not list ${wanted.tool}`
+  return wanted.listing === undefined ? 'reports do not list it' : 'the report does not list it'
 }

@@ -30,20 +30,25 @@ export interface Matched {
 
 /** Looks each row of the toolsets up in the report, and for the file of each. Never throws for single rows. */
 export async function matchRows({ report, toolsets, documents, prereleases }: MatchInput): Promise<Matched> {
-  const faults: PkgcacheError[] = []
-  const tell = (fault: PkgcacheError) => void faults.push(fault)
-  const means = { documents, tell, ...(prereleases !== undefined && { prereleases }) }
   const index = report && new ReportIndex(report)
   const matching = toolsets.flatMap((toolset) => {
     const held = index && isOf(toolset, index.report) ? { index } : { other: report?.image.name }
-    return toolset.wanted.map((wanted) =>
-      matchOne({ wanted, toolset, ...held }, { ...means, at: { file: toolset.file, path: wanted.path } }),
-    )
+    return toolset.wanted.map(async (wanted) => {
+      const faults: PkgcacheError[] = []
+      const means = {
+        documents,
+        tell: (fault: PkgcacheError) => void faults.push(fault),
+        at: { file: toolset.file, path: wanted.path },
+        ...(prereleases !== undefined && { prereleases }),
+      }
+      return { ...(await matchOne({ wanted, toolset, ...held }, means)), faults }
+    })
   })
+  // in the order of the rows, whichever was done first
   const matched = await Promise.all(matching)
   const used = new Set(matched.flatMap(({ entries }) => entries))
   const rows = [...matched.flatMap((one) => one.rows), ...(report ? reportOnly(report, used) : [])]
-  return { rows, faults: withoutRepeats(faults) }
+  return { rows, faults: withoutRepeats(matched.flatMap(({ faults }) => faults)) }
 }
 
 /** An index that is down is told once, with the first row that asked for it. */

@@ -58,8 +58,9 @@ async function resolved(
     const downloads = await resolver.resolve(asked, means.documents, options)
     if (downloads.length > 0) return downloads.map((download) => checked(download, means))
     const reason = `${resolver.name} has no ${version ?? query.spec} for ${query.platform}/${query.arch}`
-    // what the image has may be gone or yet to come; what the toolset asks for must be there
-    if (version === undefined) means.tell(documentFault('E_TOOLSET', means.at, `${query.tool}: ${reason}`))
+    // what the image has may be gone or yet to come; what the toolset asks for must be there, where there is an index
+    if (version === undefined && resolver.exactOnly !== true)
+      means.tell(documentFault('E_TOOLSET', means.at, `${query.tool}: ${reason}`))
     return [{ reason }]
   } catch (thrown) {
     const error = toPkgcacheError(thrown)

@@ -88,13 +88,16 @@ class NodeComparison {
   /** A version replaces one of the same major; without one it is new. */
   #compareLists(before: ListNode, after: ListNode, section: readonly string[]): void {
     const [oldMajors, newMajors] = [majorsOf(before), majorsOf(after)]
-    const isGone = (version: string) => !after.versions.includes(version)
-    const isNew = (version: string) => !before.versions.includes(version)
-    const updated = after.versions.filter((v) => isNew(v) && oldMajors.has(majorOf(v, after)))
-    const outdated = before.versions.filter((v) => isGone(v) && newMajors.has(majorOf(v, before)))
+    const [olds, news] = [new Set(before.versions), new Set(after.versions)]
+    const incoming = after.versions.filter((version) => !olds.has(version))
+    const outgoing = before.versions.filter((version) => !news.has(version))
+    const updated = incoming.filter((version) => oldMajors.has(majorOf(version, after)))
+    const outdated = outgoing.filter((version) => newMajors.has(majorOf(version, before)))
     const isUpdate = updated.length > 0 && outdated.length > 0
-    const added = after.versions.filter((v) => isNew(v) && !(isUpdate && updated.includes(v)))
-    const removed = before.versions.filter((v) => isGone(v) && !(isUpdate && outdated.includes(v)))
+    const added = isUpdate ? incoming.filter((version) => !oldMajors.has(majorOf(version, after))) : incoming
+    const removed = isUpdate
+      ? outgoing.filter((version) => !newMajors.has(majorOf(version, before)))
+      : outgoing
     const part = (node: ListNode, versions: string[]) => ({ ...node, versions })
     if (added.length > 0) this.added.push({ section, before: null, after: part(after, added) })
     if (removed.length > 0) this.removed.push({ section, before: part(before, removed), after: null })

@@ -6,6 +6,7 @@ const EXACT = /^\d+(?:\.\d+){1,3}(?:-[0-9A-Za-z.]+)?$/
 /** Modules of the PowerShell Gallery, by their exact version: what `Save-Module` fetches. The tool is the module. */
 export const powershellGallery: Resolver = {
   name: 'powershell-gallery',
+  exactOnly: true,
   async resolve({ tool, version: listed, spec }): Promise<readonly ToolDownload[]> {
     const version = listed ?? spec
     if (!EXACT.test(version) || !/^[\w.-]+$/.test(tool)) return []

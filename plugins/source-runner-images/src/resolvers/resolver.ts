@@ -43,6 +43,8 @@ export interface ResolverOptions {
 /** One place that tells where a tool's files are. */
 export interface Resolver {
   readonly name: string
+  /** True: it makes URLs of exact versions, and knows no others. */
+  readonly exactOnly?: boolean
   /**
    * @returns files in the index's order of preference; more than one only where one spec means several (an SDK of each
    *   feature band); none where the place has nothing that fits

@@ -19,6 +19,7 @@ export function template(tool: string | Template): Resolver {
   const row = typeof tool === 'string' ? named(tool) : tool
   return {
     name: `template ${row.tool}`,
+    exactOnly: true,
     async resolve(query): Promise<readonly ToolDownload[]> {
       const found = fill(row, query)
       return found === undefined ? [] : [found]

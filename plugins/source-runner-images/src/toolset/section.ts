@@ -47,7 +47,7 @@ export type Supply =
       readonly kind: 'elsewhere'
       readonly evidence: Extract<UrlEvidence, 'package-manager' | 'floating'>
       readonly reason: string
-      /** `floating`: where whatever is newest can be had. Not fetched. */
+      /** `floating`: a file of whatever version is current. Not fetched. */
       readonly url?: string
     }
   /** There should be a file of it, and nobody here knows where. */

@@ -46,6 +46,7 @@ const ENTRIES = [
   entry('.NET Core SDK|8.0.412', { class: 'list' }),
   entry('.NET Core SDK|9.0.302', { class: 'list' }),
   entry('.NET Core SDK|9.0.303', { class: 'list' }),
+  entry('CodeQL Action Bundles|2.12.5 2.12.6', { version: '2.12.5', versions: ['2.12.5', '2.12.6'] }),
   entry('alpine:3.16|sha256:a', { class: 'docker-image', version: null, digest: 'sha256:a' }),
 ]
 
@@ -197,6 +198,18 @@ const CASES: readonly Case[] = [
     },
     requested: '9.0',
     found: ['several', '.NET Core SDK 9.0.303'],
+  },
+  {
+    says: 'the newest of several in one text',
+    listing: { classes: ['tool'], names: ['CodeQL Action Bundles'], rule: 'newest' },
+    requested: '*',
+    found: ['one', 'CodeQL Action Bundles 2.12.5 2.12.6'],
+  },
+  {
+    says: 'none of several in one text, when either will do',
+    listing: { classes: ['tool'], names: ['CodeQL Action Bundles'], rule: 'fits' },
+    requested: '2.12.*',
+    found: ['ambiguous', 'CodeQL Action Bundles 2.12.5 2.12.6', 'CodeQL Action Bundles 2.12.5 2.12.6'],
   },
   {
     says: 'every group',

@@ -2,7 +2,7 @@ import type { Located } from '../../located.ts'
 import type { Listing, Section, ToolsetImage, Wanted } from '../section.ts'
 import { commandLineTools, sdkTools } from './android-archives.ts'
 import { extraListing, partListing, platformVersion } from './android-names.ts'
-import { members, placed, type Told, texts, toldAt } from './rows.ts'
+import { listed, members, placed, type Told, texts, toldAt } from './rows.ts'
 import { packageManager } from './supplies.ts'
 
 /** `android`: the command line tools as a file, the rest as packages of `sdkmanager`. */
@@ -10,9 +10,9 @@ export const android: Section = {
   key: 'android',
   rows(value, image) {
     const each = (row: (of: Told) => Wanted) => (list: Located) => [...texts(list)].map(row)
-    const extras = each((of) => packageRow(`extras;${of.text}`, of, extraListing(of.text), image))
-    const addons = each((of) => packageRow(`add-ons;${of.text}`, of, addonListing(of.text), image))
-    const tools = each((of) => packageRow(of.text, of, partListing(of.text), image))
+    const extras = each((of) => packageRow(of, extraListing(of.text), image))
+    const addons = each((of) => packageRow(of, addonListing(of.text), image))
+    const tools = each((of) => packageRow(of, partListing(of.text), image))
     return members(value, {
       commandline_tools_url: (at) => commandLineTools(at, image, value.get('hash')),
       hash: () => [],
@@ -36,10 +36,10 @@ export const android: Section = {
 
 const sdkmanager = packageManager('sdkmanager')
 
-function packageRow(tool: string, of: Told, listing: Listing | undefined, image: ToolsetImage): Wanted {
+function packageRow(of: Told, listing: Listing | undefined, image: ToolsetImage): Wanted {
   return {
     ...placed('android', of.at, image),
-    tool,
+    tool: of.text,
     requested: listing?.spec ?? '*',
     ...(listing && { listing }),
     supply: sdkmanager('*', image),
@@ -53,7 +53,7 @@ function addonListing(id: string): Listing {
 /** Everything from a version on. */
 function* minimumRow(
   tool: string,
-  listed: string,
+  name: string,
   at: Located,
   image: ToolsetImage,
   version?: (listed: string) => string,
@@ -64,16 +64,16 @@ function* minimumRow(
     ...placed('android', at, image),
     tool,
     requested: least.text,
-    listing: { classes: ['android'], names: [listed], rule: 'minimum', ...(version && { version }) },
+    listing: { classes: ['android'], names: [name], rule: 'minimum', ...(version && { version }) },
     supply: sdkmanager(least.text, image),
   }
 }
 
 /** By their majors. `default` only says which one the variables lead to, unless there is no list. */
 function* ndkRows(ndk: Located, image: ToolsetImage): Iterable<Wanted> {
-  const list = ndk.get('versions')
+  const versions = listed(ndk, 'versions')
   const single = ['default', 'lts', 'latest'].flatMap((key) => ndk.get(key) ?? [])
-  const majors = list ? [...texts(list)] : single.flatMap((at) => toldAt(at) ?? [])
+  const majors = versions.length > 0 ? versions : single.flatMap((at) => toldAt(at) ?? [])
   if (majors.length === 0) ndk.fault('has no versions')
   for (const { at, text } of majors) {
     yield {

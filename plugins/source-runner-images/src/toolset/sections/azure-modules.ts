@@ -1,6 +1,6 @@
 import type { Section } from '../section.ts'
 import { moduleRow } from './modules.ts'
-import { texts, told } from './rows.ts'
+import { listed, told } from './rows.ts'
 
 /**
  * `azureModules`: `az`, and in older toolsets `azure` and `azurerm`. `zip_versions` are kept packed on the image; the
@@ -13,13 +13,12 @@ export const azureModules: Section = {
       const name = told(entry, 'name')
       if (name === undefined) continue
       const tool = name.text
-      const [versions, packed] = [entry.get('versions'), entry.get('zip_versions')]
-      const [asFolders, asZips] = [[...(versions ? texts(versions) : [])], [...(packed ? texts(packed) : [])]]
+      const [folders, archives] = [listed(entry, 'versions'), listed(entry, 'zip_versions')]
       const module = { section: 'azureModules', tool }
-      for (const version of asFolders) yield moduleRow({ ...module, names: [tool] }, version, image)
-      for (const version of asZips)
+      for (const version of folders) yield moduleRow({ ...module, names: [tool] }, version, image)
+      for (const version of archives)
         yield moduleRow({ ...module, names: [`${tool} (Cached)`, tool] }, version, image)
-      if (asFolders.length + asZips.length === 0)
+      if (folders.length + archives.length === 0)
         yield moduleRow({ ...module, names: [tool] }, { at: entry }, image)
     }
   },

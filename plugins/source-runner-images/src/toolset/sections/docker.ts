@@ -1,7 +1,17 @@
 import type { Located } from '../../located.ts'
 import { BUILDX, COMPOSE } from '../../resolvers/templates/image-tools.ts'
 import type { Section, ToolsetImage, Wanted } from '../section.ts'
-import { asTool, members, placed, texts, told, versionRow } from './rows.ts'
+import {
+  asTool,
+  members,
+  placed,
+  type Told,
+  texts,
+  told,
+  toldAt,
+  type VersionRow,
+  versionRow,
+} from './rows.ts'
 import { apt, packageManager, type SupplyOf, vendor } from './supplies.ts'
 
 /** A part of Docker, by its name in toolsets. */
@@ -40,8 +50,8 @@ export const docker: Section = {
 
 function* objectRows(components: Located, image: ToolsetImage): Iterable<Wanted> {
   for (const [tool, at] of components.entries()) {
-    const text = at.text()
-    if (text !== undefined) yield* partRow('docker.components', tool, { at, text }, image)
+    const version = toldAt(at)
+    if (version) yield* partRow('docker.components', tool, version, image)
   }
 }
 
@@ -65,39 +75,27 @@ function* pluginRows(plugins: Located, image: ToolsetImage): Iterable<Wanted> {
   for (const plugin of plugins.list()) {
     const tool = told(plugin, 'plugin')
     const version = told(plugin, 'version')
-    const asset = plugin.get('asset')
-    const arch =
-      ASSET_ARCHES[
-        asset
-          ?.text()
-          ?.split('-')
-          .at(-1)
-          ?.replace(/\.exe$/, '') ?? ''
-      ]
-    if (asset !== undefined && arch === undefined) asset.fault('ends in no arch that is known')
-    if (tool && version)
-      yield* partRow('docker.plugins', tool.text, version, { ...image, arch: arch ?? image.arch })
+    const arch = archOf(plugin.get('asset')) ?? image.arch
+    if (tool && version) yield* partRow('docker.plugins', tool.text, version, { ...image, arch })
   }
 }
 
-function* partRow(
-  section: string,
-  tool: string,
-  version: { readonly at: Located; readonly text: string },
-  image: ToolsetImage,
-): Iterable<Wanted> {
+function archOf(asset: Located | undefined): ToolsetImage['arch'] | undefined {
+  const ending = /-([a-z0-9_]+)(?:\.exe)?$/.exec(asset?.text() ?? '')?.[1] ?? ''
+  return ASSET_ARCHES[ending] ?? asset?.fault('ends in no arch that is known')
+}
+
+function* partRow(section: string, tool: string, version: Told, image: ToolsetImage): Iterable<Wanted> {
   const part = Object.hasOwn(COMPONENTS, tool) ? COMPONENTS[tool] : undefined
-  if (part === undefined) version.at.fault(`is of ${JSON.stringify(tool)}, which is not known`)
-  const { listing: _, ...row } = versionRow(
-    { section, tool, listing: asTool([tool]), supply: part?.supply ?? unknown(tool) },
-    version,
-    image,
-  )
-  yield {
-    ...row,
-    ...(part?.name !== undefined && { name: part.name }),
-    ...(part?.names && { listing: asTool(part.names) }),
+  if (part === undefined) version.at.fault(`is a version of ${JSON.stringify(tool)}, which is not known`)
+  const names = part ? part.names : [tool]
+  const row: VersionRow = {
+    section,
+    tool,
+    listing: names && asTool(names),
+    supply: part?.supply ?? unknown(tool),
   }
+  yield versionRow(part?.name === undefined ? row : { ...row, name: part.name }, version, image)
 }
 
 function unknown(tool: string): SupplyOf {
@@ -106,19 +104,15 @@ function unknown(tool: string): SupplyOf {
 
 const registry = packageManager('a container registry')
 
-/** Exact name and tag; Docker takes `latest` where there is no tag. */
+/** By repository and tag; Docker takes `latest` where there is no tag. A registry's port has a colon as well. */
 function* imageRows(images: Located, image: ToolsetImage): Iterable<Wanted> {
   for (const { at, text } of texts(images)) {
-    const tag = /:([^:/]+)$/.exec(text)?.[1]
+    const [, repository = text, tag = 'latest'] = /^(.*):([^:/]+)$/.exec(text) ?? []
     yield {
       ...placed('docker.images', at, image),
       tool: text,
-      requested: tag ?? 'latest',
-      listing: {
-        classes: ['docker-image'],
-        names: [tag === undefined ? `${text}:latest` : text],
-        rule: 'newest',
-      },
+      requested: tag,
+      listing: { classes: ['docker-image'], names: [repository], rule: 'exact', spec: tag },
       supply: registry(text, image),
     }
   }

@@ -1,6 +1,6 @@
 import type { Section } from '../section.ts'
 import { moduleRow } from './modules.ts'
-import { texts, told } from './rows.ts'
+import { listed, told } from './rows.ts'
 
 /** `powershellModules`: of the PowerShell Gallery; without `versions` whatever was the newest. */
 export const powershellModules: Section = {
@@ -10,7 +10,7 @@ export const powershellModules: Section = {
       const name = told(entry, 'name')
       if (name === undefined) continue
       const wanted = { section: 'powershellModules', tool: name.text, names: [name.text] }
-      const versions = [...(entry.get('versions') ? texts(entry.get('versions') ?? entry) : [])]
+      const versions = listed(entry, 'versions')
       if (versions.length === 0) yield moduleRow(wanted, { at: entry }, image)
       for (const version of versions) yield moduleRow(wanted, version, image)
     }

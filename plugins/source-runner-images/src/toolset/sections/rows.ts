@@ -29,6 +29,12 @@ export function* texts(list: Located): Iterable<Told> {
   }
 }
 
+/** The texts of a list that may be there. */
+export function listed(of: Located, key: string): Told[] {
+  const list = of.get(key)
+  return list ? [...texts(list)] : []
+}
+
 /** An element that is a text, or an object that has it as `key`. */
 export function named(at: Located, key = 'name'): Told | undefined {
   return at.isObject ? told(at, key) : toldAt(at)
@@ -68,7 +74,8 @@ export interface VersionRow {
   readonly section: string
   readonly tool: string
   readonly name?: string
-  readonly listing: Listing
+  /** Absent: reports never list it. */
+  readonly listing?: Listing | undefined
   /** By what is asked for. */
   supply(spec: string, image: ToolsetImage): Supply
 }
@@ -81,7 +88,7 @@ export function versionRow(row: VersionRow, { at, text }: Told, image: ToolsetIm
     tool,
     ...(name !== undefined && { name }),
     requested: text,
-    listing,
+    ...(listing && { listing }),
     supply: row.supply(text, image),
   }
 }

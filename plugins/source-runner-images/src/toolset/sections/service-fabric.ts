@@ -1,5 +1,5 @@
 import type { Located } from '../../located.ts'
-import type { Section, ToolsetImage, Wanted } from '../section.ts'
+import type { Section, Supply, ToolsetImage, Wanted } from '../section.ts'
 import { asTool, members, told, versionRow } from './rows.ts'
 import { sha256Of } from './supplies.ts'
 
@@ -43,21 +43,12 @@ function* partRow(of: Located, tool: keyof typeof PARTS, image: ToolsetImage): I
   const checksum = of.get('checksum')
   const sha256 = sha256Of(checksum?.text())
   if (checksum !== undefined && sha256 === undefined) checksum.fault('is no SHA-256')
-  const { listing, ...row } = versionRow(
-    {
-      section: 'serviceFabric',
-      tool,
-      name,
-      listing: asTool(['Service Fabric SDK'], 'exact'),
-      supply: (text) => ({
-        kind: 'toolset',
-        version: text,
-        url: `${FOLDER}/${file(text)}`,
-        ...(sha256 !== undefined && { sha256 }),
-      }),
-    },
-    version,
-    image,
-  )
-  yield { ...row, ...(isListed && { listing }) }
+  const supply = (text: string): Supply => ({
+    kind: 'toolset',
+    version: text,
+    url: `${FOLDER}/${file(text)}`,
+    ...(sha256 !== undefined && { sha256 }),
+  })
+  const listing = isListed ? asTool(['Service Fabric SDK'], 'exact') : undefined
+  yield versionRow({ section: 'serviceFabric', tool, name, listing, supply }, version, image)
 }

@@ -14,9 +14,18 @@ export function packageManager(manager: string): SupplyOf {
   return () => supply
 }
 
-/** What can be had there changes, or cannot be told from the version. */
-export function floating(reason: string, url?: string): Supply {
-  return { kind: 'elsewhere', evidence: 'floating', reason, ...(url !== undefined && { url }) }
+/** Its file cannot be told from its version. @param page what a person finds it on */
+export function floating(reason: string, page?: string): Supply {
+  return {
+    kind: 'elsewhere',
+    evidence: 'floating',
+    reason: page === undefined ? reason : `${reason}: see ${page}`,
+  }
+}
+
+/** One file, which is of whatever version is current. */
+export function floatingFile(reason: string, url: string): Supply {
+  return { kind: 'elsewhere', evidence: 'floating', reason, url }
 }
 
 /** The project's own file of a version, by its convention. */

@@ -11,7 +11,7 @@ type Platform = ToolsetImage['platform']
 interface CachedTool {
   /** Folder in the tool cache, and name of the package: one spelling, whatever the toolset's. */
   readonly name: string
-  readonly listing: Pick<Listing, 'classes' | 'names' | 'under' | 'lookFor'>
+  readonly listing: Pick<Listing, 'classes' | 'names' | 'under' | 'lookFor'> & Partial<Pick<Listing, 'rule'>>
   /** How the image lists the version that is on the path. */
   readonly onPath: readonly string[]
   resolver(platform: Platform): Resolver
@@ -60,6 +60,8 @@ const TOOLS: Readonly<Record<string, CachedTool>> = {
     listing: {
       classes: ['tool', 'list', 'cached-tool'],
       names: ['CodeQL Action Bundle', 'CodeQL Action Bundles'],
+      // there were two on some images
+      rule: 'newest',
     },
     onPath: [],
     resolver: () => codeql,

@@ -1,7 +1,7 @@
 import type { Located } from '../../located.ts'
 import type { Section, Supply, ToolsetImage, Wanted } from '../section.ts'
 import { placed, texts, told } from './rows.ts'
-import { floating } from './supplies.ts'
+import { floatingFile } from './supplies.ts'
 import { vsixRows } from './vsix.ts'
 
 /**
@@ -34,7 +34,7 @@ export const visualStudio: Section = {
 
 function bootstrapper(number: string, channel: string, edition: string): Supply {
   const url = `https://aka.ms/vs/${number}/${channel}/vs_${edition.toLowerCase()}.exe`
-  return floating("Visual Studio's bootstrapper brings it, in whatever version is current", url)
+  return floatingFile("Visual Studio's bootstrapper brings it, in whatever version is current", url)
 }
 
 function* componentRows(ids: Located, image: ToolsetImage, supply: Supply): Iterable<Wanted> {

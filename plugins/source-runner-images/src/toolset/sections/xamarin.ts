@@ -1,7 +1,7 @@
 import type { Located } from '../../located.ts'
 import type { Section, Supply, ToolsetImage, Wanted } from '../section.ts'
 import { monoUrl } from './mono.ts'
-import { asTool, members, placed, texts, toldAt } from './rows.ts'
+import { asTool, listed, members, placed, texts, toldAt } from './rows.ts'
 import { floating } from './supplies.ts'
 
 const ended: Supply = floating('its support ended in 2024; its URLs hold more than the version')
@@ -39,8 +39,7 @@ function* versionRows(tool: string, versions: Located, image: ToolsetImage): Ite
 
 /** A text, or an object with `versions`. */
 function* studioRows(at: Located, image: ToolsetImage): Iterable<Wanted> {
-  const list = at.isObject ? at.get('versions') : undefined
-  const versions = at.isObject ? (list ? texts(list) : []) : [toldAt(at)]
+  const versions = at.isObject ? listed(at, 'versions') : [toldAt(at)]
   for (const version of versions) {
     if (version === undefined) continue
     yield { ...placed('xamarin', version.at, image), tool: 'vsmac', requested: version.text, supply: ended }
