@@ -71,7 +71,7 @@ function formatContext(tmpDir: string, signal: AbortSignal): PluginContext {
     logger: { debug: quiet, info: quiet, warn: quiet, error: quiet },
     progress: quiet,
     signal,
-    store: { root: tmpDir, list: async () => [] },
+    store: { root: tmpDir, list: async () => [], unpack: neverUsed },
     fetch: { text: neverUsed, bytes: neverUsed, kept: neverUsed, size: neverUsed },
     secret: quiet,
     askSecret: async () => undefined,

@@ -25,11 +25,14 @@ export function transportContext(signal: AbortSignal = new AbortController().sig
   const logged: string[] = []
   const log = (level: string) => (message: string) => void logged.push(`${level}: ${message}`)
   const unused = () => Promise.reject(new Error('a transport needs no fetch'))
+  const nothingStored = () => {
+    throw new Error('a transport unpacks nothing')
+  }
   return Object.freeze({
     logger: { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') },
     progress: (progress: { done: number; total?: number }) => void reported.push(progress),
     signal,
-    store: { root: tmpdir(), list: async () => [] },
+    store: { root: tmpdir(), list: async () => [], unpack: nothingStored },
     fetch: { text: unused, bytes: unused, kept: unused, size: unused },
     secret: () => undefined,
     askSecret: async () => undefined,

@@ -30,7 +30,16 @@ const ROOMS: readonly Room[] = [
   { name: 'net', files: /^net\//, may: ['text', 'errors', 'model', 'contract', 'scheduling', 'plugins'] },
   { name: 'trust', files: /^trust\//, may: ['text', 'errors', 'model', 'contract', 'net'] },
   { name: 'store', files: /^store\//, may: ['text', 'errors', 'yaml', 'model', 'contract', 'schemas'] },
-  { name: 'archive', files: /^normalise\/(?!normalise\.ts)/, may: ['text', 'errors', 'model', 'contract'] },
+  {
+    name: 'archive',
+    files: /^normalise\/(?!(normalise|unpack)\.ts)/,
+    may: ['text', 'errors', 'model', 'contract'],
+  },
+  {
+    name: 'unpack',
+    files: /^normalise\/unpack\.ts$/,
+    may: ['errors', 'model', 'contract', 'store', 'archive'],
+  },
   {
     name: 'lockfile',
     files: /^lockfile\/(?!update\.ts)/,
@@ -59,6 +68,7 @@ const ROOMS: readonly Room[] = [
       'net',
       'store',
       'archive',
+      'unpack',
       'config',
       'fetch',
       'lockfile',

@@ -41,7 +41,7 @@ function sourceContext(mirror: string): PluginContext {
     logger: { debug: silent, info: silent, warn: silent, error: silent },
     progress: silent,
     signal: new AbortController().signal,
-    store: { root: '/nonexistent', list: unused },
+    store: { root: '/nonexistent', list: unused, unpack: unused },
     fetch: {
       text: (url) => text(url.replace('https://', mirror)),
       bytes: unused,

@@ -1,13 +1,10 @@
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
-import { PkgcacheError } from '../errors/error.ts'
-import { printable } from '../format.ts'
 import type { Fetched, Staged } from '../model/artifact.ts'
-import type { Unpacked } from '../plugins/types.ts'
-import { type RunContext, stageScope } from '../run/context.ts'
+import { formatsOf, type RunContext, stageScope } from '../run/context.ts'
 import { uniqueName } from '../store/atomic.ts'
+import { recognise } from './recognise.ts'
 
-const HEAD_BYTES = 4096
 const EXTENSIONS: readonly (readonly [RegExp, string])[] = [
   [/\.(tar\.gz|tgz)$/i, 'tar.gz'],
   [/\.(tar\.bz2|tbz2?)$/i, 'tar.bz2'],
@@ -50,13 +47,20 @@ async function keep(fetched: Fetched): Promise<Staged> {
 
 async function repackDownload(fetched: Fetched, run: RunContext): Promise<Staged> {
   const scope = stageScope(run, fetched.resolved.key, 'normalise')
-  const unpacked = await recognise(fetched, run, scope)
+  const { resolved, size: sourceBytes } = fetched
+  const input = {
+    file: fetched.file,
+    size: sourceBytes,
+    hint: resolved.format ?? formatOfName(new URL(fetched.url).pathname),
+    memberName: resolved.member ?? resolved.name,
+  }
+  const unpacked = await recognise(input, formatsOf(run.host, scope))
   // with it comes the tar library, which a run that finds everything cached has no use for
   const { repack } = await import('./repack.ts')
   const file = join(run.tmpDir, uniqueName('archive'))
   const { members, size, sha256, contentSha256, unpackedSize } = await repack(unpacked, run.workers, {
     file,
-    sourceBytes: fetched.size,
+    sourceBytes,
     limits: run.settings.caps,
     signal: run.signal,
     onProgress: (done) => scope.progress?.({ done }),
@@ -64,37 +68,5 @@ async function repackDownload(fetched: Fetched, run: RunContext): Promise<Staged
   return {
     ...fetched,
     stored: { file, size, sha256, contentSha256, format: unpacked.format, unpackedSize, members },
-  }
-}
-
-async function recognise(
-  fetched: Fetched,
-  run: RunContext,
-  scope: ReturnType<typeof stageScope>,
-): Promise<Unpacked> {
-  const { resolved, file, size } = fetched
-  const head = await readHead(file)
-  const input = {
-    file,
-    size,
-    head,
-    hint: resolved.format ?? formatOfName(new URL(fetched.url).pathname),
-    memberName: resolved.member ?? resolved.name,
-  }
-  const answer = await run.host.bail<Unpacked>('normalise', input, scope)
-  if (answer) return answer.value
-  const start = printable(JSON.stringify(Buffer.from(head.subarray(0, 24)).toString('latin1')))
-  throw new PkgcacheError('E_FORMAT', `no format plugin recognises the download; it starts with ${start}`, {
-    hint: `loaded formats: ${run.host.ownersOf('normalise').join(', ') || 'none'}; \`format: 'binary'\` packs a bare program, \`normalise: false\` keeps the file as it is`,
-  })
-}
-
-async function readHead(file: string): Promise<Uint8Array> {
-  const handle = await open(file, 'r')
-  try {
-    const { bytesRead, buffer } = await handle.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0)
-    return buffer.subarray(0, bytesRead)
-  } finally {
-    await handle.close()
   }
 }

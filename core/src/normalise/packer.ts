@@ -74,11 +74,13 @@ export class Packer implements TarSink {
   }
 }
 
-function sizeFault(member: MemberInfo): PkgcacheError {
+/** For a member that comes longer or shorter than it says. */
+export function sizeFault(member: MemberInfo): PkgcacheError {
   return damaged(`member ${quoted(member.path)} has another size than its header says`)
 }
 
-function fromTar(raw: RawMember): MemberInfo {
+/** What a tar's header states, in core's words. @throws E_POLICY, E_ARCHIVE */
+export function fromTar(raw: RawMember): MemberInfo {
   // tar before POSIX had no flag for folders, only the slash
   const type = raw.flag === '0' && raw.path.endsWith('/') ? 'directory' : TYPE_OF_FLAG[raw.flag]
   if (type === undefined) {

@@ -1,11 +1,10 @@
 import { rm } from 'node:fs/promises'
-import { PkgcacheError } from '../errors/error.ts'
 import type { MemberInfo } from '../model/artifact.ts'
 import type { Unpacked } from '../plugins/types.ts'
 import { type PackWorkers, type WrittenArchive, withArchiveWriter } from './archive-writer.ts'
 import { Packer, statedMember } from './packer.ts'
 import { type ArchiveLimits, ArchivePolicy } from './policy.ts'
-import { TarReader } from './tar-reader.ts'
+import { faultsPlaced, TarReader } from './tar-reader.ts'
 
 export interface Repacked extends WrittenArchive {
   readonly members: readonly MemberInfo[]
@@ -68,19 +67,6 @@ async function fromTar(
     await drain(chunk.length)
   }
   reader.end()
-}
-
-/** What a decoder finds damaged is told with the member that began last. */
-async function* faultsPlaced(
-  tar: AsyncIterable<Uint8Array>,
-  reader: TarReader,
-): AsyncGenerator<Uint8Array, void, undefined> {
-  try {
-    yield* tar
-  } catch (thrown) {
-    if (!(thrown instanceof PkgcacheError) || thrown.code !== 'E_ARCHIVE') throw thrown
-    throw thrown.map((text) => (text === thrown.message ? `${text}, ${reader.place}` : text))
-  }
 }
 
 async function fromMembers(

@@ -247,3 +247,16 @@ function sizeField(block: Buffer): number | undefined {
   const [, digits] = /^ *([0-7]*)(?:[ \0]|$)/.exec(field.toString('latin1')) ?? []
   return digits === undefined ? undefined : Number.parseInt(digits || '0', 8)
 }
+
+/** What a decoder finds damaged is told with the member that began last. */
+export async function* faultsPlaced(
+  tar: AsyncIterable<Uint8Array>,
+  reader: TarReader,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  try {
+    yield* tar
+  } catch (thrown) {
+    if (!(thrown instanceof PkgcacheError) || thrown.code !== 'E_ARCHIVE') throw thrown
+    throw thrown.map((text) => (text === thrown.message ? `${text}, ${reader.place}` : text))
+  }
+}

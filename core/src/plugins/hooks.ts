@@ -80,7 +80,10 @@ function wrapTap(hook: HookName, spec: HookSpec, plugin: string, tap: AnyTap): A
       if (spec.kind === 'bail') return { plugin, value }
       call.answers.push({ plugin, value })
     } catch (thrown) {
-      const error = toPkgcacheError(thrown).at({ plugin, stage: hook })
+      const located = (one: unknown) => toPkgcacheError(one).at({ plugin, stage: hook })
+      if (hook === 'done' && thrown instanceof AggregateError)
+        throw new AggregateError(thrown.errors.map(located), thrown.message)
+      const error = located(thrown)
       if (spec.kind !== 'collect') throw error
       call.errors.push(error)
     }

@@ -29,6 +29,13 @@ export interface StoreView {
   readonly root: string
   /** Every record, sorted by name, version, platform and arch. */
   list(): Promise<readonly StoreRecord[]>
+  /**
+   * What a stored package holds, member by member, as `tar` would unpack it on a node: its SHA-256 is checked first, the
+   * format plugins read it, core's policy judges every member. A `body` is read before the next member is asked for.
+   * Links are judged after the last member, so whoever writes members to disk makes links behind everything else.
+   * @throws E_CORRUPT, E_FORMAT, E_POLICY, E_ARCHIVE, E_ABORTED; what was handed out before is of no use then
+   */
+  unpack(record: StoreRecord): AsyncIterable<Member>
 }
 
 /** What every call of a plugin gets. Frozen; private to that call. */
@@ -190,6 +197,7 @@ export interface Hooks {
   readonly distribute: AsyncSeriesBailHook<[NodeSpec, PluginContext], NodeSession>
   /** Return a `RenderedReport`. */
   readonly report: AsyncParallelHook<[ReportRequest, PluginContext]>
+  /** After everything else. Several failures are thrown as one AggregateError. */
   readonly done: AsyncSeriesHook<[RunResult, PluginContext]>
   /** Return a `RenderedReport`. Outside of a run: what changed from one report to another. */
   readonly compare: AsyncParallelHook<[ReportComparison, PluginContext]>

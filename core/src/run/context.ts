@@ -4,11 +4,15 @@ import { Parts } from '../fetch/parts.ts'
 import type { LockFile } from '../lockfile/lock-file.ts'
 import { lockedUrl } from '../lockfile/locked-url.ts'
 import type { PackageKey } from '../model/names.ts'
+import type { StoreRecord } from '../model/record.ts'
 import type { LogLevel, RunEvent, StageName } from '../model/run.ts'
 import type { TrustLevel } from '../model/trust.ts'
 import { Client } from '../net/client.ts'
 import type { PackWorkers } from '../normalise/archive-writer.ts'
+import type { Formats } from '../normalise/recognise.ts'
+import { unpackStored } from '../normalise/unpack.ts'
 import type { CallScope, PluginHost } from '../plugins/host.ts'
+import type { Unpacked } from '../plugins/types.ts'
 import type { Store } from '../store/store.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { Redactor } from './redact.ts'
@@ -99,18 +103,37 @@ function runLimiters({ resolve, fetch, normalise, nodes }: Settings['limits']): 
   }
 }
 
+/** The format plugins, for calls of this scope. */
+export function formatsOf(host: PluginHost, scope: CallScope): Formats {
+  return {
+    open: async (input) => (await host.bail<Unpacked>('normalise', input, scope))?.value,
+    names: host.ownersOf('normalise'),
+  }
+}
+
 /** The scope of one plugin call, its progress told as the item's. */
 export function callScope(run: RunContext, progress?: CallScope['progress']): CallScope {
   const bare = {
     signal: run.signal,
     tmpDir: run.tmpDir,
-    store: { root: run.store.layout.root, list: () => run.store.list() },
+    store: {
+      root: run.store.layout.root,
+      list: () => run.store.list(),
+      unpack: (record: StoreRecord) =>
+        unpackStored(record, {
+          file: run.store.fileOf(record),
+          formats: formatsOf(run.host, scope),
+          limits: run.settings.caps,
+          signal: run.signal,
+        }),
+    },
     log: run.log,
     secret: (text: string) => run.redactor.add(text),
     askSecret: run.askSecret,
     ...(progress && { progress }),
   }
-  return { ...bare, fetch: run.client.helper(bare) }
+  const scope: CallScope = { ...bare, fetch: run.client.helper(bare) }
+  return scope
 }
 
 /** Progress of a stage of an item. */

@@ -205,7 +205,8 @@ async function done(result: RunResult, run: RunContext): Promise<PkgcacheError[]
     await run.host.series('done', result, callScope(run))
     return []
   } catch (thrown) {
-    return [presentable(toPkgcacheError(thrown), run)]
+    const all: readonly unknown[] = thrown instanceof AggregateError ? thrown.errors : [thrown]
+    return all.map((one) => presentable(toPkgcacheError(one), run))
   }
 }
 

@@ -22,6 +22,17 @@ export function sharedName(): string {
 export type Release = () => Promise<void>
 
 /**
+ * Keeps other processes out of something outside the store, by a lock in a folder for it, which is made. It dies with
+ * this process.
+ * @param folder absolute path
+ * @returns gives it free
+ * @throws E_LOCKED after half an hour, E_ABORTED, E_STORE
+ */
+export function lockFolder(folder: string, signal: AbortSignal): Promise<() => Promise<void>> {
+  return new Locks(folder).key(folder, signal)
+}
+
+/**
  * Locks as files that name their owner: whoever finds one whose process is gone takes it away. They spare double
  * work; the store stays right without them, since everything is published by rename.
  */

@@ -20,7 +20,7 @@ export function bareScope(more: Partial<CallScope> = {}): CallScope {
   return {
     signal: new AbortController().signal,
     tmpDir: '/nowhere',
-    store: { root: '/nowhere', list: async () => [] },
+    store: { root: '/nowhere', list: async () => [], unpack: unused },
     fetch,
     log: () => undefined,
     secret: () => undefined,

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll } from 'vitest'
+import { afterAll, expect } from 'vitest'
 import { PackWorkers } from '../../src/normalise/archive-writer.ts'
+import { judgedMembers } from '../../src/normalise/members.ts'
 import { type Repacked, repack } from '../../src/normalise/repack.ts'
 import { zstdDecompress } from '../../src/normalise/zstd-decompress.ts'
 import type { Member, Unpacked } from '../../src/plugins/types.ts'
@@ -40,6 +41,27 @@ export interface Repacker {
   leftovers(): string[]
 }
 
+/** What an archive comes to when it is handed out member by member: its members, or the fault that ends it. */
+async function judged(bytes: Uint8Array, chunk: number): Promise<unknown> {
+  const tar = { format: 'tar', tar: inChunks(bytes, chunk) }
+  const members: unknown[] = []
+  try {
+    const signal = new AbortController().signal
+    for await (const { mtime: _, body, ...member } of judgedMembers(tar, {
+      sourceBytes: bytes.length,
+      signal,
+    })) {
+      let size = 0
+      for await (const part of body ?? []) size += part.length
+      if (body !== undefined) expect(size).toBe(member.size)
+      members.push(member)
+    }
+    return members
+  } catch (error) {
+    return String(error)
+  }
+}
+
 /** Repacks into folders of this test file's own, with workers that end with it. */
 export function repacker(): Repacker {
   const workers = new PackWorkers()
@@ -60,7 +82,13 @@ export function repacker(): Repacker {
     return { ...repacked, file, tar }
   }
   return {
-    tar: (bytes, chunk = 1 << 16) => go({ format: 'tar', tar: inChunks(bytes, chunk) }, bytes.length),
+    tar: async (bytes, chunk = 1 << 16) => {
+      const packing = go({ format: 'tar', tar: inChunks(bytes, chunk) }, bytes.length)
+      // both ways through the policy must come to the same
+      const packed: unknown = await packing.then(({ members }) => members, String)
+      expect(await judged(bytes, chunk)).toEqual(packed)
+      return packing
+    },
     stream: (tar, sourceBytes) => go({ format: 'tar', tar }, sourceBytes),
     members: (members) => go({ format: 'zip', members }, 1 << 20),
     leftovers: () =>

@@ -65,11 +65,11 @@ function difference(entry: Entry, local: LocalFileHeader): string | undefined {
   const flags = local.generalPurposeBitFlag
   if (((flags ^ entry.generalPurposeBitFlag) & MEANINGFUL_FLAGS) !== 0) return `flags 0x${flags.toString(16)}`
   const [size, compressedSize] = localSizes(local)
-  const unset = (flags & FLAG_DESCRIPTOR) !== 0 && local.crc32 === 0 && size === 0 && compressedSize === 0
-  // Streaming writers leave all three for the data descriptor behind the data.
-  if (unset) return undefined
-  if (size !== entry.uncompressedSize) return `size ${size}`
-  if (compressedSize !== entry.compressedSize) return `compressed size ${compressedSize}`
+  // Streaming writers leave these for the data descriptor behind the data; libarchive states the size it knows.
+  const unset = (value: number) => value === 0 && (flags & FLAG_DESCRIPTOR) !== 0
+  if (size !== entry.uncompressedSize && !unset(size)) return `size ${size}`
+  if (compressedSize !== entry.compressedSize && !unset(compressedSize))
+    return `compressed size ${compressedSize}`
   if (local.crc32 !== entry.crc32 && (flags & FLAG_DESCRIPTOR) === 0) return `CRC ${local.crc32.toString(16)}`
   return undefined
 }

@@ -96,6 +96,9 @@ describe('format-zip', () => {
 
   it('reads what a streaming writer leaves for the data descriptor', async () => {
     expect((await firstMember(only({ flags: 0x808 })))?.content.toString()).toBe('hello')
+    // libarchive states the size all the same
+    const stated = only({ flags: 0x808, local: { size: 5 } })
+    expect((await firstMember(stated))?.content.toString()).toBe('hello')
   })
 
   it.each([

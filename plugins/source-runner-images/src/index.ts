@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { definePlugin, type PackageRequest, type PluginContext, type Resolution } from '@pkgcache/core'
 import { DIRECT_NAMES, directName } from './direct-names.ts'
 import { type RunnerImagesOptions, schema } from './options.ts'
@@ -7,6 +8,10 @@ export type { RunnerImagesOptions, ToolOptions } from './options.ts'
 // every command loads this file: reports, indexes and toolsets are loaded by those that have any
 async function declaring() {
   return (await import('./declare.ts')).declareSources
+}
+
+async function writing() {
+  return (await import('./toolcache/write.ts')).writeToolCache
 }
 
 async function rowOf(request: PackageRequest): Promise<Resolution | undefined> {
@@ -37,9 +42,17 @@ export default definePlugin<RunnerImagesOptions>({
     const name = 'source-runner-images'
     api.suggest(DIRECT_NAMES)
     if (isGiven(options)) {
-      api.hooks.declare.tapPromise(name, async (declaration, ctx) =>
-        (await declaring())(declaration, ctx, options),
-      )
+      // base of the config's relative paths, which a run tells before its end
+      let dir = ''
+      api.hooks.declare.tapPromise(name, async (declaration, ctx) => {
+        dir = declaration.dir
+        await (await declaring())(declaration, ctx, options)
+      })
+      const { toolCache } = options
+      if (toolCache !== undefined)
+        api.hooks.done.tapPromise(name, async (result, ctx) =>
+          (await writing())(result, resolve(dir, toolCache), ctx),
+        )
     }
     api.hooks.resolve.tapPromise(name, async (request, ctx) => {
       const answer = request.extra?.toolFile === undefined ? named(request, ctx, options) : rowOf(request)

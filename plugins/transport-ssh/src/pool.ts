@@ -235,11 +235,14 @@ function session(thread: Thread, number: number): SshSession {
 function quiet(): PluginContext {
   const none = () => undefined
   const refused = () => Promise.reject(new PkgcacheError('E_PLUGIN', 'there is nobody to ask'))
+  const nothing = () => {
+    throw new PkgcacheError('E_PLUGIN', 'there is nothing to unpack')
+  }
   return {
     logger: { debug: none, info: none, warn: none, error: none },
     progress: none,
     signal: new AbortController().signal,
-    store: { root: '', list: refused },
+    store: { root: '', list: refused, unpack: nothing },
     fetch: { text: refused, bytes: refused, kept: refused, size: refused },
     secret: none,
     askSecret: refused,

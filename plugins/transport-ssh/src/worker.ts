@@ -93,11 +93,14 @@ class Sessions {
     const line = (level: keyof PluginContext['logger']) => (text: string) =>
       this.#say({ kind: 'log', call, level, text })
     const unused = () => Promise.reject(new PkgcacheError('E_PLUGIN', 'a transport fetches nothing'))
+    const nothing = () => {
+      throw new PkgcacheError('E_PLUGIN', 'a transport unpacks nothing')
+    }
     return {
       logger: { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') },
       progress: (one) => progress.tell(one),
       signal,
-      store: { root: '', list: unused },
+      store: { root: '', list: unused, unpack: nothing },
       fetch: { text: unused, bytes: unused, kept: unused, size: unused },
       secret: (text) => this.#say({ kind: 'secret', call, text }),
       askSecret: (text) => this.#ask(call, { kind: 'secret', text }) as Promise<string | undefined>,
