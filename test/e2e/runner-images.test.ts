@@ -28,7 +28,7 @@ export default defineConfig({
 const FIND = `
 import { find } from '@actions/tool-cache'
 for (const [tool, version] of [['node', '20.x'], ['node', '22.17.1'], ['go', '^1.24.0']])
-  console.log(find(tool, version, 'x64'))
+  console.log('found ' + find(tool, version, 'x64'))
 `
 
 interface Row {
@@ -159,10 +159,11 @@ describe.skipIf(leftOut(SUITE, missingProgram('bsdtar')))(SUITE, () => {
           cwd: REPOSITORY,
           env,
         })
-        return finding.stdout
-          .trim()
-          .split('\n')
-          .map((path) => relative(cache, path))
+        // it tells of its search between
+        return finding.stdout.split('\n').flatMap((line) => {
+          const path = /^found (.+)$/.exec(line)?.[1]
+          return path === undefined ? [] : [relative(cache, path)]
+        })
       }),
     )
     const each = ['node/20.19.4/x64', 'node/22.17.1/x64', 'go/1.24.5/x64']

@@ -51,7 +51,7 @@ function contextOf(server: HttpServer): PluginContext {
     logger: { debug: silent, info: silent, warn: silent, error: silent },
     progress: silent,
     signal: new AbortController().signal,
-    store: { root: '/nonexistent', list: unused },
+    store: { root: '/nonexistent', list: unused, unpack: unused },
     fetch: {
       text: unused,
       bytes: unused,
