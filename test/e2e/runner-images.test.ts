@@ -1,9 +1,9 @@
 import { mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { type HttpServer, leftOut, startHttpServer } from '@pkgcache/core/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { BIN, missingProgram, type Ran, runProgram, schemaFaults } from './kit.ts'
+import { BIN, missingProgram, type Ran, REPOSITORY, runProgram, schemaFaults } from './kit.ts'
 import { buildToolWorld, type ToolWorld } from './tool-world.ts'
 
 const CONFIG = (world: ToolWorld, url: string, options: string) => `
@@ -22,6 +22,13 @@ export default defineConfig({
     }),
   ],
 })
+`
+
+/** What `actions/setup-*` do, by their own library. */
+const FIND = `
+import { find } from '@actions/tool-cache'
+for (const [tool, version] of [['node', '20.x'], ['node', '22.17.1'], ['go', '^1.24.0']])
+  console.log('found ' + find(tool, version, 'x64'))
 `
 
 interface Row {
@@ -62,7 +69,8 @@ describe.skipIf(leftOut(SUITE, missingProgram('bsdtar')))(SUITE, () => {
     world = await buildToolWorld()
     upstream = await startHttpServer({ root: world.dir })
     dir = await mkdtemp(join(tmpdir(), 'pkgcache-images-'))
-    await writeFile(join(dir, 'pkgcache.config.ts'), CONFIG(world, `${upstream.url}/`, ''))
+    const options = "toolCache: './tools/{platform}',"
+    await writeFile(join(dir, 'pkgcache.config.ts'), CONFIG(world, `${upstream.url}/`, options))
   })
   afterAll(async () => {
     await upstream?.close()
@@ -137,6 +145,32 @@ describe.skipIf(leftOut(SUITE, missingProgram('bsdtar')))(SUITE, () => {
     expect([text.code, text.stdout.includes('100'), text.stdout.includes('87.5')]).toEqual([0, true, true])
     const compared = await pkgcache('compare', older, newer, '--format', 'json')
     expect(schemaFaults('comparison', JSON.parse(compared.stdout))).toEqual([])
+  })
+
+  it('is where the setup actions look', async () => {
+    await rm(join(dir, 'tools'), { recursive: true, force: true })
+    const { code, stderr } = await pkgcache('run', '--only', 'toolcache')
+    expect([code, stderr]).toEqual([0, ''])
+    const found = await Promise.all(
+      ['linux', 'win32'].map(async (platform) => {
+        const cache = join(dir, 'tools', platform)
+        const env = { RUNNER_TOOL_CACHE: cache, RUNNER_TEMP: join(dir, 'temp') }
+        const finding = await runProgram(process.execPath, ['--input-type=module', '-e', FIND], {
+          cwd: REPOSITORY,
+          env,
+        })
+        // it tells of its search between
+        return finding.stdout.split('\n').flatMap((line) => {
+          const path = /^found (.+)$/.exec(line)?.[1]
+          return path === undefined ? [] : [relative(cache, path)]
+        })
+      }),
+    )
+    const each = ['node/20.19.4/x64', 'node/22.17.1/x64', 'go/1.24.5/x64']
+    expect(found).toEqual([each, each])
+    const program = await runProgram(join(dir, 'tools/linux/node/22.17.1/x64/bin/node'), [])
+    expect(program.stdout).toBe('22.17.1\n')
+    expect(await readdir(join(dir, 'tools/linux/node/22.17.1/x64'))).toEqual(['bin'])
   })
 
   it('goes by a source list in place of report and toolsets', async () => {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 
@@ -85,17 +85,21 @@ async function write(file: string, document: unknown): Promise<void> {
 /** As those of actions/*-versions: the tool's files at the top, and a setup script beside them. */
 async function makeArchive(root: string, dir: string, tool: string, version: string, platform: string) {
   const staging = join(root, 'staging', tool, version, platform)
-  const setup = platform === 'linux' ? 'setup.sh' : 'setup.ps1'
-  await mkdir(join(staging, 'bin'), { recursive: true })
-  await writeFile(join(staging, 'bin', tool), `#!/bin/sh\necho ${version}\n`)
-  await chmod(join(staging, 'bin', tool), 0o755)
-  await writeFile(join(staging, setup), 'exit 1\n')
+  const windows = platform === 'win32'
+  const program = join(
+    staging,
+    windows && tool === 'node' ? 'node.exe' : `bin/${tool}${windows ? '.exe' : ''}`,
+  )
+  await mkdir(dirname(program), { recursive: true })
+  await writeFile(program, `#!/bin/sh\necho ${version}\n`)
+  await chmod(program, 0o755)
+  await writeFile(join(staging, windows ? 'setup.ps1' : 'setup.sh'), 'exit 1\n')
   const archive = join(dir, archivePath(tool, version, platform))
   await mkdir(dirname(archive), { recursive: true })
-  execFileSync('bsdtar', ['-a', '-cf', archive, '-C', staging, 'bin', setup])
+  execFileSync('bsdtar', ['-a', '-cf', archive, '-C', staging, ...(await readdir(staging))])
 }
 
-/** Newest first, the newest of all without a file for Windows. */
+/** Newest first. */
 function manifestOf({ name, versions }: Tool): unknown {
   const file = (version: string, platform: string) => ({
     filename: fileName(name, version, platform),

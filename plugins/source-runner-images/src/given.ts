@@ -59,8 +59,8 @@ async function matchedRows(
 
 async function listRows(place: string, documents: Documents): Promise<Given> {
   try {
-    const { sources, unresolved } = readSourceList(await documents.json(place, 'E_SOURCE_LIST'))
-    return { rows: [...sources, ...unresolved], faults: [], hasReport: true, place }
+    const list = readSourceList(await documents.json(place, 'E_SOURCE_LIST'))
+    return { rows: [...list.sources, ...list.unresolved], faults: list.faults, hasReport: true, place }
   } catch (thrown) {
     return { rows: [], faults: [located(thrown, place)], hasReport: false, place }
   }

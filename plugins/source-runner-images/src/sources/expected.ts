@@ -66,12 +66,23 @@ function ofToolset(row: SourceRow, asked: SourceRow | undefined, { report }: Hel
 /** What entries should be that no toolset tells of: rows of the tool cache that ask for what they say. */
 async function byThemselves(entries: readonly ListEntry[], input: Held) {
   const toolsets = new Map(entries.map((entry) => [entry, toolsetOf(entry)] as const))
-  const { rows, faults } = await matchRows({ ...input, toolsets: [...toolsets.values()] })
-  const told = [...faults]
   const expected = new Map<ListEntry, Expected>()
+  const told: PkgcacheError[] = []
   for (const [entry, toolset] of toolsets) {
+    // what the image has is meant, where it is known
+    const known = input.report ? undefined : await exactFile(entry, toolset, entry.row, { input, told })
+    if (known) expected.set(entry, known)
+  }
+  const rest = [...toolsets].filter(([entry]) => expected.get(entry)?.row === undefined)
+  const asked = rest.filter(([entry]) => expected.get(entry)?.reason === undefined)
+  const { rows, faults } = await matchRows({ ...input, toolsets: asked.map(([, toolset]) => toolset) })
+  told.push(...faults)
+  for (const [entry, toolset] of asked) {
     const row = rows.find(({ matchedFrom }) => matchedFrom.toolset === entry.path)
-    expected.set(entry, await withExactFile(entry, toolset, row, { input, told }))
+    const held = row ? { row } : { reason: toolset.faults[0]?.message ?? 'nothing is known of it' }
+    const byImage = input.report === undefined || row === undefined || row.status === 'matched'
+    const own = byImage ? expected.get(entry) : await exactFile(entry, toolset, row, { input, told })
+    expected.set(entry, { ...held, ...own })
   }
   return { expected, faults: told }
 }
@@ -96,25 +107,25 @@ interface Asking {
   readonly told: PkgcacheError[]
 }
 
-/** An entry with an exact version is held against the file of that version, whatever else fits. */
-async function withExactFile(
+/**
+ * The file of the exact version that an entry has; undefined where it has none, or nobody can tell.
+ * @param like what the rest of the row is taken from
+ */
+async function exactFile(
   { row }: ListEntry,
-  { wanted: [wanted], faults: [fault] }: Toolset,
-  found: SourceRow | undefined,
-  { input: { documents, prereleases = false, report }, told }: Asking,
-): Promise<Expected> {
-  if (found === undefined) return { reason: fault?.message ?? 'nothing is known of it' }
-  if (isSpec(row.version) || wanted?.supply.kind !== 'resolver') return { row: found }
-  // what the image has is meant, where it is known
-  if (report !== undefined && found.status === 'matched') return { row: found }
+  { wanted: [wanted] }: Toolset,
+  like: SourceRow,
+  { input: { documents, prereleases = false }, told }: Asking,
+): Promise<Expected | undefined> {
+  if (isSpec(row.version) || wanted?.supply.kind !== 'resolver') return undefined
   const { resolver, query } = wanted.supply
   const version = exactVersion(row)
   try {
     const [file] = await resolver.resolve({ ...query, version }, documents, { prereleases })
-    if (file) return { row: { ...found, ...onlyFile(file) } }
+    if (file) return { row: withFile(like, file) }
     const unsure = query.platform === 'linux' && query.platformVersion === undefined
-    if (unsure || /^\d+(\.\d+)?$/.test(row.version)) return { row: found }
-    return { row: found, missing: `${resolver.name} has no ${version} for ${row.platform}/${row.arch}` }
+    if (unsure || /^\d+(\.\d+)?$/.test(row.version)) return undefined
+    return { missing: `${resolver.name} has no ${version} for ${row.platform}/${row.arch}` }
   } catch (thrown) {
     const error = toPkgcacheError(thrown)
     if (error.code === 'E_ABORTED') throw error
@@ -129,8 +140,11 @@ function exactVersion({ version, downloadUrl = '' }: SourceRow): string {
   return release === undefined ? version : `${version} [PyPy ${release}]`
 }
 
-function onlyFile({ version, url, evidence, sha256, sha512, size }: ToolDownload): Partial<SourceRow> {
+/** A row with another file in place of its own. */
+function withFile(row: SourceRow, { version, url, evidence, sha256, sha512, size }: ToolDownload): SourceRow {
+  const { sha256: _sha256, sha512: _sha512, size: _size, ...rest } = row
   return {
+    ...rest,
     version,
     downloadUrl: url,
     urlEvidence: evidence,
