@@ -22,6 +22,8 @@ interface Case {
   readonly manifest?: HttpRoute
   /** Options in place of report and toolset. */
   readonly options?: string
+  /** Of the command; default: none. */
+  readonly args?: readonly string[]
   readonly exit: number
   /** `code item: message` of each error on stderr, in their order. */
   readonly says: readonly (string | RegExp)[]
@@ -42,6 +44,9 @@ interface Toolset {
 interface Header {
   readonly Children: readonly unknown[]
 }
+
+const withDotnet = (toolset: string) =>
+  changed(toolset, (set: Toolset) => ({ ...set, dotnet: { versions: ['8.0'] } }))
 
 const manifestWith = (download_url: string): HttpRoute => ({
   content: JSON.stringify([
@@ -201,6 +206,21 @@ const CASES: readonly Case[] = [
     cached: GO,
   },
   {
+    what: 'an index that is not there',
+    files: ({ toolset }) => ({ toolset: withDotnet(toolset) }),
+    exit: 1,
+    says: [/^E_NOT_FOUND toolset\.json: \$\.dotnet\.versions\[0\]: .*releases-index\.json answered 404/],
+    cached: ALL,
+  },
+  {
+    what: 'nothing in sections that do not count',
+    files: ({ toolset }) => ({ toolset: withDotnet(toolset) }),
+    args: ['--only', 'toolcache'],
+    exit: 0,
+    says: [],
+    cached: ALL,
+  },
+  {
     what: 'a source list of another shape',
     files: () => ({ toolset: '{"cache_sources": []}' }),
     options: "sources: 'toolset.json'",
@@ -243,6 +263,7 @@ describe.skipIf(leftOut(SUITE, missingProgram('bsdtar')))(SUITE, () => {
   async function run({
     files,
     manifest,
+    args = [],
     options = "report: 'report.json', toolset: 'toolset.json'",
   }: Partial<Case>) {
     const { report, toolset } = { ...sound, ...files?.(sound) }
@@ -260,7 +281,7 @@ describe.skipIf(leftOut(SUITE, missingProgram('bsdtar')))(SUITE, () => {
        }`,
     )
     const env = { PKGCACHE_HOME: join(dir, 'home') }
-    const { code, stderr } = await runProgram(BIN, ['run'], { cwd: dir, env })
+    const { code, stderr } = await runProgram(BIN, ['run', ...args], { cwd: dir, env })
     const errors = stderr.split('\n').flatMap((line) => /^error (.*)$/.exec(line)?.[1] ?? [])
     return { code, errors, cached: await cached() }
   }

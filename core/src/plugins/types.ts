@@ -70,6 +70,11 @@ export interface Declaration {
   readonly frozen: boolean
   /** Absolute path: base of the config's relative paths. */
   readonly dir: string
+  /**
+   * Sections that alone count in this run; absent: all. What is told of others is left out of it: that there is
+   * something is enough.
+   */
+  readonly only?: readonly string[]
   /** Tells of one thing that a toolset asks for, whether or not it adds a package for it. */
   require(requirement: Requirement): void
   /** Tells of something that is wrong with what is declared; the rest goes on, and the run does not end with 0. */

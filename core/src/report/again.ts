@@ -35,7 +35,7 @@ async function declaredNow(
   last: RunResult | undefined,
   run: RunContext,
 ): Promise<Declared> {
-  const now = await declare(run, configured, true).catch((thrown: unknown) => {
+  const now = await declare(run, configured, { frozen: true }).catch((thrown: unknown) => {
     const error = presentable(toPkgcacheError(thrown), run)
     return { requests: configured, requirements: [], errors: [error] }
   })

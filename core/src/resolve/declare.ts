@@ -28,14 +28,15 @@ export interface Declared {
 
 /**
  * Requests of the config and those that plugins declare, in this order.
- * @param frozen nothing may be asked of upstream
+ * @param scope `frozen`: nothing may be asked of upstream; `only`: sections that alone count
  * @throws what a plugin's `declare` throws
  */
 export async function declare(
   run: RunContext,
   configured: readonly PackageRequest[],
-  frozen = run.lock?.frozen ?? false,
+  scope: { readonly frozen?: boolean; readonly only?: readonly string[] | undefined } = {},
 ): Promise<Declared> {
+  const { frozen = run.lock?.frozen ?? false, only } = scope
   const requests = [...configured]
   const requirements: Requirement[] = []
   const errors: PkgcacheError[] = []
@@ -44,6 +45,7 @@ export async function declare(
     requests,
     add: (request) => void requests.push(request),
     frozen,
+    ...(only && { only }),
     dir: run.settings.dir,
     require: (requirement) => void requirements.push(masked(requirement, run)),
     fail: (error) => void errors.push(presentable(error.at({ plugin, stage: 'declare' }), run)),

@@ -32,7 +32,7 @@ export async function planAll(
   run: RunContext,
 ): Promise<Plan> {
   const known = await requestIndex(run)
-  const declared = onlySections(await declare(run, requests), only)
+  const declared = onlySections(await declare(run, requests, { only }), only)
   tellUnlocked(declared.requests, run)
   tellIdlePatterns(declared.requests, inventory, run)
   const looked = await Promise.all(declared.requests.map((request) => lookAt(request, known, run)))

@@ -53,7 +53,9 @@ export async function runAll(task: RunTask, run: RunContext): Promise<RunResult>
     const records = [...(await run.store.load()).values()]
     return new Set(records.map((record) => record.source_sha256))
   })
-  const all = await declare(run, task.requests)
+  // what is left on nodes is everything that is declared
+  const only = task.prune ? undefined : task.only
+  const all = await declare(run, task.requests, { only })
   const declared = task.asked ? onlyAsked(all, task.requests, task.asked, run) : onlySections(all, task.only)
   const requests = withoutRepeats(declared.requests)
   tellUnlocked(requests, run)

@@ -91,6 +91,20 @@ describe('what plugins declare', () => {
     expect([result.exitCode, seen]).toEqual([0, [[false, dir, ['tool']]]])
   })
 
+  it('is told which sections count, unless everything does for what is on the nodes', async () => {
+    const { with: cacheWith } = await project()
+    const seen: unknown[] = []
+    const cache = await cacheWith((declaration) => {
+      seen.push(declaration.only)
+      twoSections(declaration, undefined as never)
+    })
+    await cache.run({ only: ['java'] })
+    await cache.plan({ only: ['java'] })
+    await cache.run({ only: ['java'], prune: true })
+    await cache.run()
+    expect(seen).toEqual([['java'], ['java'], undefined, undefined])
+  })
+
   it('may have faults: the rest goes on, and they are told by run, plan, lock and nodes', async () => {
     const { with: cacheWith } = await project()
     const cache = await cacheWith(({ add, fail }) => {

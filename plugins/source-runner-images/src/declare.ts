@@ -26,12 +26,16 @@ export async function declareSources(
   options: RunnerImagesOptions,
 ): Promise<void> {
   const documents = openDocuments(ctx, declaration.dir, declaration.frozen)
-  const given = await givenRows(options, documents)
+  const counts = (names: readonly string[] | undefined, section = '') =>
+    names === undefined || names.includes(section)
+  const isLookedFor = (section: string) =>
+    counts(options.sections, section) && counts(declaration.only, section)
+  const given = await givenRows(options, documents, isLookedFor)
   for (const fault of given.faults) declaration.fail(fault)
+  for (const row of given.passedOver) if (counts(options.sections, row.section)) declaration.require(row)
   const urls = new Map<string, string>()
   for (const row of given.rows) {
-    if (row.status === 'report-only') continue
-    if (options.sections && !options.sections.includes(row.section ?? '')) continue
+    if (row.status === 'report-only' || !counts(options.sections, row.section)) continue
     const request = requestOf(row, options)
     const taken = request && urls.get(keyId(request))
     if (request && row.downloadUrl !== undefined && taken === undefined) {

@@ -1,13 +1,15 @@
-import { PkgcacheError, toPkgcacheError } from '@pkgcache/core'
+import { PkgcacheError, type Requirement, toPkgcacheError } from '@pkgcache/core'
 import type { Documents } from './documents.ts'
 import { reportFor } from './match/pair.ts'
 import { matchRows, withoutRepeats } from './match/rows.ts'
+import { offlineFault } from './offline.ts'
 import type { RunnerImagesOptions } from './options.ts'
 import { readReport } from './report/index.ts'
 import type { SoftwareReport } from './report/types.ts'
 import { readSourceList } from './sources/read.ts'
 import type { SourceRow } from './sources/types.ts'
 import { readToolset, type Toolset } from './toolset/read.ts'
+import type { Wanted } from './toolset/section.ts'
 
 /** The rows that a config leads to. */
 export interface Given {
@@ -17,10 +19,19 @@ export interface Given {
   readonly hasReport: boolean
   /** The source list, or the report. */
   readonly place: string
+  /** Rows of sections that are not looked for. */
+  readonly passedOver: readonly Requirement[]
 }
 
+/** Whether the rows of a section are to be held against reports and indexes. */
+export type IsLookedFor = (section: string) => boolean
+
 /** Rows of a source list, or of toolsets matched with reports. @throws E_CONFIG for options that exclude each other */
-export async function givenRows(options: RunnerImagesOptions, documents: Documents): Promise<Given> {
+export async function givenRows(
+  options: RunnerImagesOptions,
+  documents: Documents,
+  isLookedFor: IsLookedFor,
+): Promise<Given> {
   const { sources } = options
   const reports = [options.report ?? []].flat()
   const toolsets = [options.toolset ?? []].flat()
@@ -29,7 +40,8 @@ export async function givenRows(options: RunnerImagesOptions, documents: Documen
     throw misused('`sources` stands in place of `report` and `toolset`', 'give one or the other')
   }
   if (toolsets.length === 0) throw misused('a report alone asks for nothing', 'give a `toolset` too')
-  return matchedRows(await readAll(reports, toolsets, documents), options, documents)
+  const read = await readAll(reports, toolsets, documents)
+  return matchedRows(read, options, documents, isLookedFor)
 }
 
 function misused(what: string, hint: string): PkgcacheError {
@@ -40,13 +52,15 @@ async function matchedRows(
   { reports, toolsets, faults }: ReadInputs,
   { prereleases }: RunnerImagesOptions,
   documents: Documents,
+  isLookedFor: IsLookedFor,
 ): Promise<Given> {
   const means = { documents, ...(prereleases !== undefined && { prereleases }) }
   const matched = await Promise.all(
     toolsets.map((toolset) => {
       // one of another system is told as such
       const report = reportFor(toolset, reports) ?? reports[0]
-      return matchRows({ toolsets: [toolset], ...means, ...(report && { report }) })
+      const wanted = toolset.wanted.filter(({ section }) => isLookedFor(section))
+      return matchRows({ toolsets: [{ ...toolset, wanted }], ...means, ...(report && { report }) })
     }),
   )
   return {
@@ -54,15 +68,34 @@ async function matchedRows(
     faults: [...faults, ...withoutRepeats(matched.flatMap((one) => one.faults))],
     hasReport: reports.length > 0,
     place: reports[0]?.file ?? '',
+    passedOver: toolsets.flatMap((toolset) =>
+      toolset.wanted
+        .filter(({ section }) => !isLookedFor(section))
+        .map((wanted) => passedOver(wanted, toolset.file)),
+    ),
+  }
+}
+
+function passedOver({ section, tool, requested, platform, arch }: Wanted, from: string): Requirement {
+  const reason = 'its section does not count in this run'
+  return {
+    ...{ from, section, tool, requested, platform, arch },
+    ...{ status: 'not-looked-for', downloadable: false, reason },
   }
 }
 
 async function listRows(place: string, documents: Documents): Promise<Given> {
   try {
     const list = readSourceList(await documents.json(place, 'E_SOURCE_LIST'))
-    return { rows: [...list.sources, ...list.unresolved], faults: list.faults, hasReport: true, place }
+    return {
+      rows: [...list.sources, ...list.unresolved],
+      faults: list.faults,
+      hasReport: true,
+      place,
+      passedOver: [],
+    }
   } catch (thrown) {
-    return { rows: [], faults: [located(thrown, place)], hasReport: false, place }
+    return { rows: [], faults: [located(thrown, place)], hasReport: false, place, passedOver: [] }
   }
 }
 
@@ -104,5 +137,6 @@ export async function readAll(
 function located(thrown: unknown, place: string): PkgcacheError {
   const error = toPkgcacheError(thrown)
   if (error.code === 'E_ABORTED') throw error
-  return error.item === undefined ? error.at({ item: place }) : error
+  const told = error.code === 'E_NOT_CACHED' ? offlineFault(error) : error
+  return told.item === undefined ? told.at({ item: place }) : told
 }

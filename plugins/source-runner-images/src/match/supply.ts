@@ -1,6 +1,7 @@
 import { PkgcacheError, printable, shorten, toPkgcacheError } from '@pkgcache/core'
 import type { Documents } from '../documents.ts'
 import { documentFault, type Tell } from '../located.ts'
+import { offlineFault } from '../offline.ts'
 import type { ResolverOptions, ToolDownload, UrlEvidence } from '../resolvers/resolver.ts'
 import type { Supply } from '../toolset/section.ts'
 import { urlFault } from './url.ts'
@@ -72,7 +73,8 @@ async function resolved(
 
 /** An index that cannot be had is told with the first place that needs it. */
 function unasked(error: PkgcacheError, { at: { file, path } }: SupplyMeans): PkgcacheError {
-  const { code, message, hint, retryable } = error
+  const { code, message, retryable } = error
+  const { hint } = code === 'E_NOT_CACHED' ? offlineFault(error) : error
   return new PkgcacheError(code, `${path}: ${message}`, { item: file, hint, retryable, cause: error })
 }
 
