@@ -58,6 +58,13 @@ const COVERED = [
 ]
 const FEATURE = 'windowsFeatures Containers * win32: not-downloadable - not-downloadable'
 
+const WINDOWS_FILES = [
+  'go-1.23.11-win32-x64.zip',
+  'go-1.24.5-win32-x64.zip',
+  'node-20.19.4-win32-x64.zip',
+  'node-22.17.1-win32-x64.zip',
+]
+
 const SUITE = 'e2e a tool cache from software reports and toolsets'
 
 describe.skipIf(leftOut(SUITE, missingProgram('bsdtar')))(SUITE, () => {
@@ -188,15 +195,7 @@ describe.skipIf(leftOut(SUITE, missingProgram('bsdtar')))(SUITE, () => {
     const before = upstream.requests.length
     const { code } = await pkgcache('run', '--config', config)
     const asked = upstream.requests.slice(before).map(({ path }) => path.split('/').at(-1))
-    expect([code, asked.sort()]).toEqual([
-      0,
-      [
-        'go-1.23.11-win32-x64.zip',
-        'go-1.24.5-win32-x64.zip',
-        'node-20.19.4-win32-x64.zip',
-        'node-22.17.1-win32-x64.zip',
-      ],
-    ])
+    expect([code, asked.sort()]).toEqual([0, WINDOWS_FILES])
   })
 
   it('is locked, and filled from the lock file while upstream is away', async () => {
@@ -204,5 +203,15 @@ describe.skipIf(leftOut(SUITE, missingProgram('bsdtar')))(SUITE, () => {
     expect([locked.code, locked.stderr]).toEqual([0, ''])
     const frozen = await pkgcache('run', '--frozen')
     expect([frozen.code, (await report()).toolset.percent]).toEqual([0, 100])
+  })
+
+  it('is filled from source list and lock file alone, in an empty store', async () => {
+    const config = join(dir, 'list.config.ts')
+    expect((await pkgcache('lock', '--config', config)).code).toBe(0)
+    await rm(join(dir, 'list-store'), { recursive: true })
+    const before = upstream.requests.length
+    const { code, stderr } = await pkgcache('run', '--frozen', '--config', config)
+    const asked = upstream.requests.slice(before).map(({ path }) => path.split('/').at(-1))
+    expect([code, stderr, asked.sort()]).toEqual([0, '', WINDOWS_FILES])
   })
 })
