@@ -163,7 +163,7 @@ const FIELDS: readonly (readonly [what: string, text: string, faults: readonly s
   [
     'normalise as it is anyway',
     with_('    source:', '    normalise: true\n    source:'),
-    ['normalise: must be equal to constant'],
+    ['normalise: must be false'],
   ],
   ['a package that is text', 'version: 1\npackages:\n  - "tool"\n', ['must be object, is string']],
 ]
