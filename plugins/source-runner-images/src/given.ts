@@ -8,6 +8,7 @@ import { readReport } from './report/index.ts'
 import type { SoftwareReport } from './report/types.ts'
 import { readSourceList } from './sources/read.ts'
 import type { SourceRow } from './sources/types.ts'
+import type { ToolsetHint } from './toolset/image.ts'
 import { readToolset, type Toolset } from './toolset/read.ts'
 import type { Wanted } from './toolset/section.ts'
 
@@ -106,6 +107,15 @@ export interface ReadInputs {
   readonly faults: readonly PkgcacheError[]
 }
 
+/** What reports tell of toolsets: the system of the first, the machines of all. */
+function hintOf(reports: readonly SoftwareReport[]): ToolsetHint {
+  const platform = reports[0]?.image.platform ?? undefined
+  const archs = reports.flatMap(({ image }) =>
+    image.platform === null || image.arch === null ? [] : [[image.platform, image.arch] as const],
+  )
+  return { ...(platform && { platform }), archs: Object.fromEntries(archs.reverse()) }
+}
+
 /** Reads reports and toolsets; one that is broken leaves the others. */
 export async function readAll(
   reportPlaces: readonly string[],
@@ -124,9 +134,7 @@ export async function readAll(
   const reports = await attempt(reportPlaces, (place) =>
     documents.made(place, 'E_SOFTWARE_REPORT', readReport),
   )
-  const [first] = reports
-  const { platform, arch } = first?.image ?? {}
-  const hint = { ...(platform && { platform }), ...(arch && { arch }) }
+  const hint = hintOf(reports)
   const toolsets = await attempt(toolsetPlaces, (place) =>
     documents.made(place, 'E_TOOLSET', readToolset, hint),
   )

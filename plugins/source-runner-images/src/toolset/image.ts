@@ -3,6 +3,14 @@ import type { ToolsetImage } from './section.ts'
 
 type Platform = ToolsetImage['platform']
 
+/** What is known where a toolset does not tell. */
+export interface ToolsetHint {
+  readonly platform?: Platform
+  readonly platformVersion?: string
+  /** Of the images' machines, by platform. */
+  readonly archs?: Partial<Readonly<Record<Platform, ToolsetImage['arch']>>>
+}
+
 /** Platforms as toolsets spell them. */
 const SPELLED: Readonly<Record<string, Platform>> = {
   win32: 'win32',
@@ -31,7 +39,7 @@ const IN_PATHS: readonly (readonly [RegExp, Platform])[] = [
 ]
 
 /** What a toolset is for: by its own words first, then by its sections, by its path, by what the caller knows. */
-export function imageOf(root: Located, file: string, hint: Partial<ToolsetImage>): ToolsetImage | undefined {
+export function imageOf(root: Located, file: string, hint: ToolsetHint): ToolsetImage | undefined {
   const tools = root.get('toolcache')
   const rows = tools?.isList ? tools.list() : []
   const named = (key: string) =>
@@ -46,7 +54,7 @@ export function imageOf(root: Located, file: string, hint: Partial<ToolsetImage>
   const platformVersion = release ?? hint.platformVersion
   return {
     platform,
-    arch: hint.arch ?? 'x64',
+    arch: hint.archs?.[platform] ?? 'x64',
     ...(platform === 'linux' && platformVersion !== undefined && { platformVersion }),
   }
 }

@@ -1,7 +1,7 @@
 import { PkgcacheError } from '@pkgcache/core'
 import type { Document } from '../documents.ts'
 import { Located } from '../located.ts'
-import { imageOf } from './image.ts'
+import { imageOf, type ToolsetHint } from './image.ts'
 import type { ToolsetImage, Wanted } from './section.ts'
 import { SECTIONS } from './sections/index.ts'
 
@@ -14,9 +14,6 @@ export interface Toolset {
   /** What could not be understood, each with its JSON path: E_TOOLSET. */
   readonly faults: readonly PkgcacheError[]
 }
-
-/** What the image is taken for where a toolset does not tell. */
-export type ToolsetHint = Partial<ToolsetImage>
 
 // keys that ask for nothing
 const SILENT = new Set(['$schema', '$comment', 'pinnedDetails'])

@@ -27,7 +27,17 @@ describe('what a toolset is for', () => {
   })
 
   it('is told by the caller, where nothing else does', () => {
-    const hint = { platform: 'linux', arch: 'arm64', platformVersion: '24.04' } as const
-    expect(imageOf(new Located({ java: {} }, place), 't.json', hint)).toEqual(hint)
+    const hint = {
+      platform: 'linux',
+      platformVersion: '24.04',
+      archs: { linux: 'arm64', win32: 'x64' },
+    } as const
+    expect(imageOf(new Located({ java: {} }, place), 't.json', hint)).toEqual({
+      platform: 'linux',
+      platformVersion: '24.04',
+      arch: 'arm64',
+    })
+    const mac = { toolcache: [{ platform: 'darwin' }] }
+    expect(imageOf(new Located(mac, place), 't.json', hint)).toEqual({ platform: 'darwin', arch: 'x64' })
   })
 })
