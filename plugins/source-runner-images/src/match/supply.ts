@@ -75,7 +75,10 @@ async function resolved(
 function unasked(error: PkgcacheError, { at: { file, path } }: SupplyMeans): PkgcacheError {
   const { code, message, retryable } = error
   const { hint } = code === 'E_NOT_CACHED' ? offlineFault(error) : error
-  return new PkgcacheError(code, `${path}: ${message}`, { item: file, hint, retryable, cause: error })
+  // a document's faults name it as their item
+  const what =
+    error.item === undefined || message.includes(error.item) ? message : `${error.item}: ${message}`
+  return new PkgcacheError(code, `${path}: ${what}`, { item: file, hint, retryable, cause: error })
 }
 
 /** A URL that is none, or stands for several, is no download. */
