@@ -55,7 +55,8 @@ export async function matchRows({ report, toolsets, documents, prereleases }: Ma
 export function withoutRepeats(faults: readonly PkgcacheError[]): PkgcacheError[] {
   const told = new Map<unknown, PkgcacheError>()
   for (const fault of faults) {
-    const key = fault.cause instanceof PkgcacheError ? fault.cause.message : `${fault.item} ${fault.message}`
+    const { item, message } = fault.cause instanceof PkgcacheError ? fault.cause : fault
+    const key = `${item} ${message}`
     if (!told.has(key)) told.set(key, fault)
   }
   return [...told.values()]

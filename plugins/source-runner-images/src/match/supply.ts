@@ -67,18 +67,20 @@ async function resolved(
     const error = toPkgcacheError(thrown)
     if (error.code === 'E_ABORTED') throw error
     means.tell(unasked(error, means))
-    return [{ reason: `${resolver.name} could not be asked: ${error.message}` }]
+    return [{ reason: `${resolver.name} could not be asked: ${named(error)}` }]
   }
+}
+
+/** Faults of documents have their URL as the item. */
+function named({ item, message }: PkgcacheError): string {
+  return item === undefined || message.includes(item) ? message : `${item}: ${message}`
 }
 
 /** An index that cannot be had is told with the first place that needs it. */
 function unasked(error: PkgcacheError, { at: { file, path } }: SupplyMeans): PkgcacheError {
-  const { code, message, retryable } = error
+  const { code, retryable } = error
   const { hint } = code === 'E_NOT_CACHED' ? offlineFault(error) : error
-  // a document's faults name it as their item
-  const what =
-    error.item === undefined || message.includes(error.item) ? message : `${error.item}: ${message}`
-  return new PkgcacheError(code, `${path}: ${what}`, { item: file, hint, retryable, cause: error })
+  return new PkgcacheError(code, `${path}: ${named(error)}`, { item: file, hint, retryable, cause: error })
 }
 
 /** A URL that is none, or stands for several, is no download. */
