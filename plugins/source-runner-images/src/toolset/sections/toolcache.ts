@@ -134,7 +134,7 @@ function* versionRow(at: Located, arch: string, means: Means, section: string): 
   yield {
     section,
     tool: spelled,
-    name: tool?.name ?? spelled,
+    ...(tool && { name: tool.name }),
     requested,
     platform,
     arch,
