@@ -1,4 +1,5 @@
 import type { Located } from '../located.ts'
+import { own } from '../own.ts'
 import type { ToolsetImage } from './section.ts'
 
 type Platform = ToolsetImage['platform']
@@ -45,7 +46,7 @@ export function imageOf(root: Located, file: string, hint: ToolsetHint): Toolset
   const named = (key: string) =>
     rows.map((row) => row.get(key)?.value).find((value) => typeof value === 'string')
   const platform =
-    SPELLED[named('platform') ?? ''] ??
+    own(SPELLED, named('platform') ?? '') ??
     Object.entries(TELLING).find(([key]) => root.get(key) !== undefined)?.[1] ??
     IN_PATHS.find(([pattern]) => pattern.test(file))?.[1] ??
     hint.platform
@@ -82,5 +83,5 @@ export function releaseIn(file: string): string | undefined {
 
 /** A platform as a toolset spells it, as resolvers know it; undefined for none of them. */
 export function resolverPlatform(spelled: string): Platform | undefined {
-  return SPELLED[spelled]
+  return own(SPELLED, spelled)
 }

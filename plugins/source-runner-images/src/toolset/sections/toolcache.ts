@@ -1,4 +1,5 @@
 import type { Located } from '../../located.ts'
+import { own } from '../../own.ts'
 import type { ReportEntry } from '../../report/types.ts'
 import { codeql, pypy, rubyBuilder, rubyInstaller, versionsManifest } from '../../resolvers/index.ts'
 import type { Resolver, ToolQuery } from '../../resolvers/resolver.ts'
@@ -91,7 +92,7 @@ export const toolcache: Section = {
 function* entryRows(entry: Located, image: ToolsetImage): Iterable<Wanted> {
   const spelled = entry.get('name')?.text()
   if (spelled === undefined) return void entry.fault('has no name')
-  const tool = TOOLS[spelled.toLowerCase()]
+  const tool = own(TOOLS, spelled.toLowerCase())
   const platform = entry.get('platform')?.text() ?? image.platform
   const index = entry.get('url')?.text()
   const release = entry.get('platform_version')?.text() ?? image.platformVersion
@@ -174,7 +175,7 @@ const ARCHES: Readonly<Record<string, ToolQuery['arch']>> = {
 
 function supplyOf(spec: string, spelledArch: string, { entry, spelled, tool, ...means }: Means): Supply {
   const platform = resolverPlatform(means.platform)
-  const arch = tool?.arch ?? ARCHES[spelledArch]
+  const arch = tool?.arch ?? own(ARCHES, spelledArch)
   if (platform === undefined || arch === undefined) {
     const what = `${means.platform}/${spelledArch}`
     entry.fault(`is for ${what}, which no index is known to have files for`)
