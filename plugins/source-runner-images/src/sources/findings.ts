@@ -1,5 +1,6 @@
 import { plainName } from '../match/names.ts'
 import { urlFault } from '../match/url.ts'
+import { own } from '../own.ts'
 import type { SoftwareReport } from '../report/types.ts'
 import { fits } from '../resolvers/spec.ts'
 import { resolverPlatform } from '../toolset/image.ts'
@@ -103,8 +104,8 @@ const CHECKS: Readonly<Record<FindingCode, Check>> = {
   'other-arch': ({ expected }, row) => {
     const { arch } = urlWords(row.downloadUrl ?? '')
     // PyPy's x86 is a folder's name: what the index has there counts
-    const own = urlWords(expected?.downloadUrl ?? '').arch ?? ARCHES[row.arch.toLowerCase()]
-    return arch && own && arch !== own ? `its URL is of ${arch}, it is for ${row.arch}` : undefined
+    const meant = urlWords(expected?.downloadUrl ?? '').arch ?? own(ARCHES, row.arch.toLowerCase())
+    return arch && meant && arch !== meant ? `its URL is of ${arch}, it is for ${row.arch}` : undefined
   },
   installer: (_, { section = 'toolcache', downloadUrl: url = '' }) =>
     section === 'toolcache' && /\.(exe|msi|pkg|dmg)$/i.test(url)

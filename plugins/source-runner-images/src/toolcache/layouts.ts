@@ -1,3 +1,4 @@
+import { own } from '../own.ts'
 import type { Dressing } from './dress.ts'
 import { addPinnedVersion, addPypyParts, addPythonLinks, pythonProgram } from './extras.ts'
 
@@ -86,6 +87,6 @@ export const LAYOUTS: Readonly<Record<string, ToolLayout>> = {
 
 /** The layout of a tool; of one that is not in the table: its own name, a setup script left out. */
 export function layoutOf(tool: string): ToolLayout {
-  const known = LAYOUTS[tool.toLowerCase()]
+  const known = own(LAYOUTS, tool.toLowerCase())
   return known ?? { folder: tool, programs: () => [], strip: false, drop: [SETUP] }
 }

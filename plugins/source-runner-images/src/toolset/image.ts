@@ -1,4 +1,5 @@
 import type { Located } from '../located.ts'
+import { own } from '../own.ts'
 import type { ToolsetImage } from './section.ts'
 
 type Platform = ToolsetImage['platform']
@@ -45,7 +46,7 @@ export function imageOf(root: Located, file: string, hint: ToolsetHint): Toolset
   const named = (key: string) =>
     rows.map((row) => row.get(key)?.value).find((value) => typeof value === 'string')
   const platform =
-    SPELLED[named('platform') ?? ''] ??
+    own(SPELLED, named('platform') ?? '') ??
     Object.entries(TELLING).find(([key]) => root.get(key) !== undefined)?.[1] ??
     IN_PATHS.find(([pattern]) => pattern.test(file))?.[1] ??
     hint.platform
@@ -54,9 +55,24 @@ export function imageOf(root: Located, file: string, hint: ToolsetHint): Toolset
   const platformVersion = release ?? hint.platformVersion
   return {
     platform,
-    arch: hint.archs?.[platform] ?? 'x64',
+    arch: machineOf(rows) ?? hint.archs?.[platform] ?? 'x64',
     ...(platform === 'linux' && platformVersion !== undefined && { platformVersion }),
   }
+}
+
+const MACHINES: Readonly<Record<string, ToolsetImage['arch']>> = {
+  x64: 'x64',
+  arm64: 'arm64',
+  aarch64: 'arm64',
+}
+
+/** By the archs of its tools; programs for x86 say nothing, and on macOS one toolset is for both machines. */
+function machineOf(tools: readonly Located[]): ToolsetImage['arch'] | undefined {
+  const archs = tools.flatMap((tool) => {
+    const arch = tool.get('arch')?.value
+    return (typeof arch === 'string' && MACHINES[arch]) || []
+  })
+  return archs.includes('x64') ? 'x64' : archs[0]
 }
 
 /** `toolset-2404.json` is of Ubuntu 24.04. */
@@ -67,5 +83,5 @@ export function releaseIn(file: string): string | undefined {
 
 /** A platform as a toolset spells it, as resolvers know it; undefined for none of them. */
 export function resolverPlatform(spelled: string): Platform | undefined {
-  return SPELLED[spelled]
+  return own(SPELLED, spelled)
 }

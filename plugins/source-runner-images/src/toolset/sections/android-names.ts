@@ -1,3 +1,4 @@
+import { own } from '../../own.ts'
 import type { Listing } from '../section.ts'
 
 /** Extras of Google's repository, as reports call them. */
@@ -22,13 +23,14 @@ const PARTS: Readonly<Record<string, string>> = {
 
 /** How an extra is listed. @returns undefined for what reports never list */
 export function extraListing(id: string): Listing | undefined {
-  return id in EXTRAS ? newest(EXTRAS[id] ?? id) : undefined
+  const name = own(EXTRAS, id)
+  return name === undefined ? undefined : newest(name)
 }
 
 /** How a package is listed, by an id such as `cmake;3.31.5` or `platform-tools`. */
 export function partListing(id: string): Listing | undefined {
   const [part = id, version] = id.split(';')
-  const name = Object.hasOwn(PARTS, part) ? PARTS[part] : undefined
+  const name = own(PARTS, part)
   if (name === undefined) return undefined
   // the build number of older ones (3.10.2.4988404) is in no report
   const exact = /^(?:android-)?(\d+(?:\.\d+){0,2})/.exec(version ?? '')?.[1]

@@ -1,4 +1,5 @@
 import type { Located } from '../../located.ts'
+import { own } from '../../own.ts'
 import type { Section, ToolsetImage, Wanted } from '../section.ts'
 import { asTool, members, named, placed } from './rows.ts'
 import { homebrew } from './supplies.ts'
@@ -41,7 +42,7 @@ function* brewRows(packages: Located, image: ToolsetImage): Iterable<Wanted> {
       ...placed('brew', entry, image),
       tool: name.text,
       requested: version ?? '*',
-      listing: asTool(NAMES[formula] ?? [formula], version === undefined ? 'newest' : 'fits'),
+      listing: asTool(own(NAMES, formula) ?? [formula], version === undefined ? 'newest' : 'fits'),
       supply: homebrew(version ?? '*', image),
     }
   }

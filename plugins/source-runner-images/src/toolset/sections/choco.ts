@@ -1,4 +1,5 @@
 import type { Located } from '../../located.ts'
+import { own } from '../../own.ts'
 import type { Section, ToolsetImage, Wanted } from '../section.ts'
 import { asTool, members, named, placed } from './rows.ts'
 import { chocolatey, type SupplyOf, vendor } from './supplies.ts'
@@ -39,7 +40,7 @@ function* chocoRows(packages: Located, image: ToolsetImage): Iterable<Wanted> {
     const version = entry.isObject ? pinOf(entry) : undefined
     // a fourth part is the package's own, not the tool's
     const spec = version === undefined ? '*' : threeParts(version)
-    const of = PACKAGES[name.text.toLowerCase()]
+    const of = own(PACKAGES, name.text.toLowerCase())
     const listing = asTool(of?.names ?? [name.text], version === undefined ? 'newest' : 'fits')
     const supply: SupplyOf = of?.vendor === undefined ? chocolatey : vendor(of.vendor)
     yield {

@@ -1,4 +1,5 @@
 import type { Located } from '../../located.ts'
+import { own } from '../../own.ts'
 import { BUILDX, COMPOSE } from '../../resolvers/templates/image-tools.ts'
 import type { Section, ToolsetImage, Wanted } from '../section.ts'
 import {
@@ -31,8 +32,8 @@ const COMPONENTS: Readonly<Record<string, Part>> = {
     supply: vendor(COMPOSE),
   },
   buildx: { name: 'docker-buildx', names: ['Docker-Buildx'], supply: vendor(BUILDX) },
-  'docker-ce': { names: ['Docker Server'], supply: apt },
-  'docker-ce-cli': { names: ['Docker Client'], supply: apt },
+  'docker-ce': { names: ['Docker Server', 'Docker-Moby Server'], supply: apt },
+  'docker-ce-cli': { names: ['Docker Client', 'Docker-Moby Client'], supply: apt },
   'containerd.io': { supply: apt },
 }
 
@@ -82,7 +83,7 @@ function* pluginRows(plugins: Located, image: ToolsetImage): Iterable<Wanted> {
 
 function archOf(asset: Located | undefined): ToolsetImage['arch'] | undefined {
   const ending = /-([a-z0-9_]+)(?:\.exe)?$/.exec(asset?.text() ?? '')?.[1] ?? ''
-  return ASSET_ARCHES[ending] ?? asset?.fault('ends in no arch that is known')
+  return own(ASSET_ARCHES, ending) ?? asset?.fault('ends in no arch that is known')
 }
 
 function* partRow(section: string, tool: string, version: Told, image: ToolsetImage): Iterable<Wanted> {

@@ -1,4 +1,5 @@
 import type { Located } from '../../located.ts'
+import { own } from '../../own.ts'
 import type { Section, ToolsetImage, Wanted } from '../section.ts'
 import { asTool, members, named, placed } from './rows.ts'
 import { packageManager } from './supplies.ts'
@@ -29,7 +30,7 @@ export function* npmRows(section: string, packages: Located, image: ToolsetImage
       ...placed(section, entry, image),
       tool: name.text,
       requested: version ?? '*',
-      listing: asTool(NAMES[name.text] ?? [name.text], version === undefined ? 'newest' : 'fits'),
+      listing: asTool(own(NAMES, name.text) ?? [name.text], version === undefined ? 'newest' : 'fits'),
       supply: npmClient(version ?? '*', image),
     }
   }

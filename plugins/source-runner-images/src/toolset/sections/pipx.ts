@@ -1,3 +1,4 @@
+import { own } from '../../own.ts'
 import type { Section } from '../section.ts'
 import { asTool, placed, told } from './rows.ts'
 import { packageManager } from './supplies.ts'
@@ -22,7 +23,7 @@ export const pipx: Section = {
         ...placed('pipx', entry, image),
         tool: name.text,
         requested: version ?? '*',
-        listing: asTool(NAMES[name.text] ?? [name.text], version === undefined ? 'newest' : 'fits'),
+        listing: asTool(own(NAMES, name.text) ?? [name.text], version === undefined ? 'newest' : 'fits'),
         supply: pip(version ?? '*', image),
       }
     }

@@ -1,4 +1,5 @@
 import type { Located } from '../../located.ts'
+import { own } from '../../own.ts'
 import type { Section, ToolsetImage, Wanted } from '../section.ts'
 import { asTool, named, placed } from './rows.ts'
 import { packageManager } from './supplies.ts'
@@ -6,6 +7,7 @@ import { packageManager } from './supplies.ts'
 /** Names in reports, where they are not the gem's own. */
 const NAMES: Readonly<Record<string, readonly string[]>> = {
   'nomad-cli': ['Nomad CLI', 'Nomad shenzhen CLI'],
+  'xcode-install': ['xcversion'],
 }
 
 const gem = packageManager('RubyGems')
@@ -26,7 +28,7 @@ export function* gemRows(section: string, gems: Located, image: ToolsetImage): I
       ...placed(section, entry, image),
       tool: name.text,
       requested: version ?? '*',
-      listing: asTool(NAMES[name.text] ?? [name.text], version === undefined ? 'newest' : 'fits'),
+      listing: asTool(own(NAMES, name.text) ?? [name.text], version === undefined ? 'newest' : 'fits'),
       supply: gem(version ?? '*', image),
     }
   }
