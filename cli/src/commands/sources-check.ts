@@ -43,7 +43,12 @@ export function checkLines({ entries }: CheckedSourceList): string[] {
   return entries.length === 0 ? [sum] : [head, ...listed, '', sum]
 }
 
-function shouldBe({ row, verdict, shouldBe: meant, reason = 'nothing is known of it' }: EntryVerdict): string {
+function shouldBe({
+  row,
+  verdict,
+  shouldBe: meant,
+  reason = 'nothing is known of it',
+}: EntryVerdict): string {
   if (meant === undefined) return oneLine(verdict === 'unknown' ? reason : `not known: ${reason}`)
   const same = meant.version === row.version && meant.downloadUrl === row.downloadUrl
   return same ? 'as it is' : oneLine(`${meant.version}  ${meant.downloadUrl ?? ''}`)
