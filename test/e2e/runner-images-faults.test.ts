@@ -54,6 +54,25 @@ const manifestWith = (download_url: string): HttpRoute => ({
   ]),
 })
 
+const FILES = ['20.19.3', '20.19.4', '22.17.1'].map(
+  (version) =>
+    `https://github.com/actions/node-versions/releases/download/${version}-1/node-${version}-linux-x64.tar.gz`,
+)
+
+/** An older list, which has no names but the tools'. */
+const listOf = (rows: readonly (readonly [name: string, url: string | undefined])[]) =>
+  JSON.stringify({
+    metadata: {
+      generatedAt: '2025-07-20T00:00:00Z',
+      upstreamReport: { url: '', version: '', fetchedAt: '' },
+      toolsetFiles: [],
+    },
+    sources: rows.map(([name, downloadUrl]) => ({
+      ...{ name, downloadUrl, version: '1.0.0', platform: 'win32', arch: 'x64' },
+      matchedFrom: { upstream: true, toolset: '' },
+    })),
+  })
+
 const CASES: readonly Case[] = [
   {
     what: 'a toolset that ends in the middle',
@@ -229,6 +248,23 @@ const CASES: readonly Case[] = [
     exit: 1,
     says: [/^E_SOURCE_LIST toolset\.json: \$/],
     cached: [],
+  },
+  {
+    what: 'a source list with two files under one name and version',
+    files: () => ({
+      toolset: listOf([
+        ['C++', FILES[0]],
+        ['c++', FILES[1]],
+        ['C++', FILES[2]],
+        ['Visual C++', FILES[2]],
+      ]),
+    }),
+    options: "sources: 'toolset.json'",
+    exit: 1,
+    says: [
+      `E_SOURCE_LIST toolset.json: C++@1.0.0 win32/x64: ${FILES[2]} is not fetched: ${FILES[0]} is asked for under the same name and version`,
+    ],
+    cached: ['C++@1.0.0', 'Visual-C++@1.0.0', 'c++@1.0.0'],
   },
   {
     what: 'a source list beside a toolset',

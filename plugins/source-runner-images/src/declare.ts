@@ -1,6 +1,7 @@
 import {
   type Declaration,
   type ExpectedDigest,
+  formatKey,
   keyId,
   type PackageKey,
   type PackageRequest,
@@ -12,6 +13,7 @@ import {
 } from '@pkgcache/core'
 import { openDocuments } from './documents.ts'
 import { type Given, givenRows } from './given.ts'
+import { packageName } from './match/names.ts'
 import type { RunnerImagesOptions } from './options.ts'
 import type { UrlEvidence } from './resolvers/resolver.ts'
 import type { SourceRow } from './sources/types.ts'
@@ -44,6 +46,7 @@ export async function declareSources(
       declaration.add(request)
     }
     const other = taken !== undefined && taken !== row.downloadUrl
+    if (other && counts(declaration.only, row.section)) declaration.fail(collision(row, given.place, taken))
     declaration.require(requirementOf(row, given, other ? undefined : request, other ? taken : undefined))
   }
 }
@@ -60,14 +63,34 @@ function warnOfNoSection(sections: readonly string[], { rows, passedOver }: Give
     )
 }
 
+/** The store has one file for a name and version: of two, the first is fetched. */
+function collision(
+  { name, version, platform, arch, downloadUrl = '', matchedFrom }: SourceRow,
+  place: string,
+  taken: string,
+): PkgcacheError {
+  const key = formatKey({ name, version, platform, arch })
+  return new PkgcacheError(
+    'E_SOURCE_LIST',
+    `${matchedFrom.path ?? key}: ${shownUrl(downloadUrl)} is not fetched: ${isTaken(taken)}`,
+    { item: matchedFrom.toolset || place, hint: 'in a source list, give one of them another `name`' },
+  )
+}
+
+function isTaken(url: string): string {
+  return `${shownUrl(url)} is asked for under the same name and version`
+}
+
 function isFetched(row: SourceRow): boolean {
   return row.downloadUrl !== undefined && FETCHED.includes(row.urlEvidence ?? 'template')
 }
 
 function requestOf(row: SourceRow, { tools = {} }: RunnerImagesOptions): PackageRequest | undefined {
   if (!isFetched(row) || row.downloadUrl === undefined) return undefined
-  const { name, version, platform, arch, section, size } = row
-  const normalise = tools[row.tool ?? name]?.normalise ?? row.normalise ?? false
+  const { version, platform, arch, section, size } = row
+  // older lists have no name but the tool's
+  const name = row.tool === undefined ? packageName(row.name) : row.name
+  const normalise = tools[row.tool ?? row.name]?.normalise ?? row.normalise ?? false
   const file: ToolFile = {
     url: row.downloadUrl,
     digests: digestsOf(row),
@@ -93,8 +116,7 @@ function requirementOf(
   const { section = 'sources', tool = row.name, requested = row.version, status = 'matched' } = row
   const { platform, arch, reportName, version, urlEvidence: evidence, downloadUrl } = row
   const elsewhere = evidence !== undefined && !FETCHED.includes(evidence)
-  const reason =
-    taken === undefined ? row.reason : `${shownUrl(taken)} is asked for under the same name and version`
+  const reason = taken === undefined ? row.reason : isTaken(taken)
   return {
     from: row.matchedFrom.toolset || place,
     ...{ section, tool, requested, platform, arch, status },

@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type ErrorCode, PkgcacheError, type PluginContext, systemCode } from '@pkgcache/core'
+import { own } from './own.ts'
 import { parseJson } from './parse-json.ts'
 
 // a .NET channel's releases.json has 1 MiB, python's manifest 0.5; both grow
@@ -97,10 +98,17 @@ async function readText(
 ): Promise<{ readonly text: string; readonly changedAt: Date }> {
   try {
     const path = place.startsWith('file:') ? fileURLToPath(place) : resolve(dir, place)
-    const text = await readFile(path, 'utf8')
+    const text = decode(await readFile(path))
     return { text, changedAt: (await stat(path)).mtime }
   } catch (cause) {
     const why = systemCode(cause) ?? (cause instanceof Error ? cause.message : String(cause))
     throw new PkgcacheError(code, `cannot be read: ${why}`, { item: place, cause, hint: 'check the path' })
   }
+}
+
+/** UTF-8 unless its mark says otherwise: Windows PowerShell writes UTF-16. */
+function decode(bytes: Uint8Array): string {
+  const encodings = { fffe: 'utf-16le', feff: 'utf-16be' } as const
+  const mark = Buffer.from(bytes.subarray(0, 2)).toString('hex')
+  return new TextDecoder(own<string>(encodings, mark) ?? 'utf-8').decode(bytes)
 }

@@ -124,10 +124,12 @@ export async function readAll(
 ): Promise<ReadInputs> {
   const faults: PkgcacheError[] = []
   const attempt = async <T>(places: readonly string[], read: (place: string) => Promise<T>): Promise<T[]> => {
-    const settled = await Promise.allSettled(places.map(read))
+    // named twice, it asks for everything once
+    const distinct = [...new Set(places)]
+    const settled = await Promise.allSettled(distinct.map(read))
     return settled.flatMap((one, index) => {
       if (one.status === 'fulfilled') return [one.value]
-      faults.push(located(one.reason, places[index] ?? ''))
+      faults.push(located(one.reason, distinct[index] ?? ''))
       return []
     })
   }

@@ -38,7 +38,7 @@ export async function buildSourceList(input: BuildInput): Promise<BuiltSourceLis
   const { reports, toolsets, faults } = await readAll([input.report], input.toolsets, documents)
   const [report] = reports
   if (report === undefined) throw noneOf(faults.slice(0, 1))
-  const unread = input.toolsets.filter((place) => !toolsets.some(({ file }) => file === place))
+  const unread = [...new Set(input.toolsets)].filter((place) => !toolsets.some(({ file }) => file === place))
   if (toolsets.length === 0) throw noneOf(faults.slice(0, unread.length))
   const matched = await matchRows({
     report,

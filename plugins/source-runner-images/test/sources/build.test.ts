@@ -85,6 +85,12 @@ describe('sources build', () => {
     return error instanceof PkgcacheError ? [...told([error]), ...error.faults] : [`gave ${error}`]
   }
 
+  it('takes a toolset that is named twice once', async () => {
+    const once = await build()
+    const [place = ''] = once.list.metadata.toolsetFiles.map(({ path }) => path)
+    expect(await build({ toolsets: [place, place] })).toEqual(once)
+  })
+
   it('lists each row with its URL and a trace, and a URL that is none as a fault', async () => {
     const { list, faults, unread } = await build()
     const place = 'https://lists.internal/toolset.json'
