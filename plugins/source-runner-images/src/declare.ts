@@ -28,14 +28,20 @@ export async function declareSources(
   options: RunnerImagesOptions,
 ): Promise<void> {
   const documents = openDocuments(ctx, declaration.dir, declaration.frozen)
-  const counts = (names: readonly string[] | undefined, section = '') =>
-    names === undefined || names.includes(section)
   const isLookedFor = (section: string) =>
     counts(options.sections, section) && counts(declaration.only, section)
   const given = await givenRows(options, documents, isLookedFor)
   for (const fault of given.faults) declaration.fail(fault)
   warnOfNoSection(options.sections ?? [], given, ctx)
   for (const row of given.passedOver) if (counts(options.sections, row.section)) declaration.require(row)
+  declareRows(declaration, given, options)
+}
+
+function counts(names: readonly string[] | undefined, section = ''): boolean {
+  return names === undefined || names.includes(section)
+}
+
+function declareRows(declaration: Declaration, given: Given, options: RunnerImagesOptions): void {
   const urls = new Map<string, string>()
   for (const row of given.rows) {
     if (row.status === 'report-only' || !counts(options.sections, row.section)) continue
