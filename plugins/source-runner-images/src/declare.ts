@@ -34,6 +34,7 @@ export async function declareSources(
     counts(options.sections, section) && counts(declaration.only, section)
   const given = await givenRows(options, documents, isLookedFor)
   for (const fault of given.faults) declaration.fail(fault)
+  warnOfNoSection(options.sections ?? [], given, ctx)
   for (const row of given.passedOver) if (counts(options.sections, row.section)) declaration.require(row)
   const urls = new Map<string, string>()
   for (const row of given.rows) {
@@ -66,6 +67,18 @@ function collision(
 
 function isTaken(url: string): string {
   return `${shownUrl(url)} is asked for under the same name and version`
+}
+
+/** A section that is misspelt would leave out what was to be alone. */
+function warnOfNoSection(sections: readonly string[], { rows, passedOver }: Given, ctx: PluginContext): void {
+  const asking = [...rows.filter(({ status }) => status !== 'report-only'), ...passedOver]
+  const there = new Set(asking.map(({ section }) => section))
+  // of toolsets that could not be read nobody knows
+  if (there.size === 0) return
+  for (const section of sections.filter((name) => !there.has(name)))
+    ctx.logger.warn(
+      `nothing belongs to section ${JSON.stringify(section)}; there are ${[...there].join(', ')}`,
+    )
 }
 
 function isFetched(row: SourceRow): boolean {
