@@ -158,6 +158,16 @@ describe('text from outside', () => {
     expect(oneLine(text)).toBe(shown)
   })
 
+  it('ends with long texts', () => {
+    const long = `a${' '.repeat(300_000)}b`
+    expect(oneLine(`${long}\n \n${long}\n`)).toBe(`${long} ${long}`)
+  })
+
+  it('takes tables of more rows than a call has arguments', () => {
+    const rows = Array.from({ length: 300_000 }, (_, row) => [String(row), 'x'])
+    expect(table(['NUMBER', 'X'], rows).slice(-1)).toEqual(['299999  x'])
+  })
+
   it.each([
     ['a|b', 'a&#124;b'],
     ['<img src=x>', '&#60;img src=x&#62;'],

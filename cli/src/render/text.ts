@@ -6,7 +6,10 @@ import { type PackageKey, printable } from '@pkgcache/core'
  */
 export function oneLine(text: string): string {
   return printable(text)
-    .replace(/\s*\n\s*/g, ' ')
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+    .join(' ')
     .replaceAll('##[', '# #[')
     .trim()
 }
@@ -28,7 +31,8 @@ export function table(
   right: readonly number[] = [],
 ): string[] {
   const widths = head.map((title, column) =>
-    Math.max(title.length, ...rows.map((row) => (row[column] ?? '').length)),
+    // not spread: the rows may be more than a call takes arguments
+    rows.reduce((width, row) => Math.max(width, row[column]?.length ?? 0), title.length),
   )
   const line = (cells: readonly string[]) =>
     cells

@@ -13,6 +13,7 @@ export function packageName(tool: string): string {
     .replace(/\p{M}/gu, '')
     .replace(/[^A-Za-z0-9._+-]+/g, '-')
     .replace(/^[^A-Za-z0-9]+/, '')
+    .slice(0, 100)
     .replace(/\.+$/, '')
-  return clean === '' ? 'unnamed' : clean.slice(0, 100)
+  return clean === '' ? 'unnamed' : clean
 }

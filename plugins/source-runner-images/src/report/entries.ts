@@ -95,5 +95,6 @@ function entry({ version: given, ...row }: Row, { section }: Place, path: string
 
 /** `OS Version` of `OS Version:`. */
 function nameOf(text: string): string {
-  return text.trim().replace(/[\s:]+$/, '')
+  // from the start of a run alone: without that, a text of colons takes the square of its length
+  return text.trim().replace(/(?<![\s:])[\s:]+$/, '')
 }

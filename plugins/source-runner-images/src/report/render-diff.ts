@@ -40,7 +40,7 @@ function chapter(
   const rows = changes.flatMap(({ section, before, after }): Cells[] => {
     const node = after ?? before
     if (node === null || node.kind === 'table') return []
-    const name = node.name.replace(/:+$/, '')
+    const name = node.name.replace(/(?<!:):+$/, '')
     const values = [before, after].flatMap((side) =>
       side === null || side.kind === 'table'
         ? []
@@ -125,5 +125,5 @@ function inline(text: string): string {
 
 /** An empty line would end the HTML, and a line of its own could be anything. */
 function oneLine(text: string): string {
-  return text.replace(/\s*[\r\n\u2028\u2029]+\s*/g, ' ')
+  return text.replace(/(?<!\s)\s*[\r\n\u2028\u2029]\s*/g, ' ')
 }

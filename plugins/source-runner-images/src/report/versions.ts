@@ -32,7 +32,7 @@ function wordsOf(text: string): string[] {
     .split(/[\s()[\]]+/)
     .map((word) =>
       word
-        .replace(/[,;:]+$/, '')
+        .replace(/(?<![,;:])[,;:]+$/, '')
         .replace(/^v(?=\d)/i, '')
         .replace(/\.zip$/i, '')
         .replace(BUILD, '')

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { diffReports } from '../../src/report/diff.ts'
+import { renderDiff } from '../../src/report/render-diff.ts'
 import { brief, faults, header, image, list, note, read, table, tool } from './kit.ts'
 
 const KNOWN = 'HeaderNode, ToolVersionNode, ToolVersionsListNode, TableNode and NoteNode are known'
@@ -201,6 +203,13 @@ describe('hostile reports', () => {
     const rows = { ...table('Name|Version'), Rows: versions.map((version) => `a|${version}`) }
     const report = image('1', list('Go', versions), rows)
     expect([report.entries.length, report.faults.length]).toEqual([40_002, 0])
+  })
+
+  it('may have long names', () => {
+    const long = `a${': '.repeat(300_000)}b`
+    const report = image('1', tool(long, '1'), list(`${long}:`, ['1']))
+    expect(report.entries.map(({ name }) => name)).toEqual(['OS Version', 'Image Version', long, long])
+    expect(renderDiff(diffReports(image('1'), report))).toContain(long)
   })
 
   it('tell of a thousand faults at most', () => {

@@ -57,6 +57,7 @@ describe('versions in what reports say', () => {
   it('ends with long texts', () => {
     expect(cleanVersions(`${'('.repeat(300_000)}1.0`)).toEqual(['1.0'])
     expect(cleanVersions(`${'1.'.repeat(300_000)} x`)).toHaveLength(1)
+    expect(cleanVersions(`1.0${','.repeat(300_000)}x`)).toHaveLength(1)
   })
 })
 
