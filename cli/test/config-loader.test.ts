@@ -65,10 +65,22 @@ describe('config modules', () => {
     await expect(loadModule(write('e/c.ts', 'export default {\n  a: = 1 }'))).rejects.toThrow(/e\/c\.ts:2:/)
   })
 
-  it('can import every package of the command', async () => {
-    const names = HOST_MODULES.filter((name) => name !== 'pkgcache' && name !== '@pkgcache/core')
+  it('can import every plugin of the command', async () => {
+    const names = HOST_MODULES.filter((name) => /^@pkgcache\/[^/]+$/.test(name) && name !== '@pkgcache/core')
     const text = `${names.map((name, n) => `import p${n} from '${name}'`).join('\n')}
       export default [${names.map((_, n) => `typeof p${n}`).join(', ')}]`
     expect(await loadModule(write('f/c.ts', text))).toEqual(names.map(() => 'function'))
+  })
+
+  it('can import what a plugin has for others', async () => {
+    const text = `import { readReport } from '@pkgcache/source-runner-images/report'
+      import { versionsManifest } from '@pkgcache/source-runner-images/resolvers'
+      import { readSourceList } from '@pkgcache/source-runner-images/sources'
+      export default [readReport.name, versionsManifest.name, readSourceList.name]`
+    expect(await loadModule(write('h/c.ts', text))).toEqual([
+      'readReport',
+      'versions-manifest',
+      'readSourceList',
+    ])
   })
 })

@@ -220,7 +220,7 @@ describe('source lists on the command line', () => {
         'ENTRY                              VERDICT  SHOULD BE',
         `toolcache Python 3.12.* win32/x64  wrong    3.12.9  ${url('3.12.9')}`,
         '  url-is-pattern: its URL holds *: no file has such a name',
-        '  no-such-url: Python has no file of that form; it has https://www.python.org/ftp/python/3.12.10/python-3.12.10-amd64.exe',
+        '  no-such-url: no file of Python has such a name; one of its own: https://www.python.org/ftp/python/3.12.10/python-3.12.10-amd64.exe',
         '  installer: its URL is that of an installer; the tool cache is filled from an archive',
         'toolcache Python 3.13.* win32/x64  ok       as it is',
         '',

@@ -82,12 +82,13 @@ export function planLines({ items, deliveries, downloadBytes, store }: Plan): st
     action === 'send' || action === 'unknown' ? size(bytes) : '',
   ])
   const fetches = items.filter((item) => item.action === 'fetch').length
+  const failed = [...items, ...deliveries].filter(({ action }) => action === 'failed').length
   const sends = deliveries.filter((one) => one.action === 'send' || one.action === 'unknown').length
   return [
     ...(packages.length === 0 ? [] : [...table(head, packages, [2]), '']),
     ...(nodes.length === 0 ? [] : [...table(['NODE', 'PACKAGE', 'ACTION', 'SIZE'], nodes, [3]), '']),
-    fetches + sends === 0
+    fetches + sends + failed === 0
       ? `Nothing to do for ${oneLine(store)}.`
-      : `${count(fetches, 'package')} to fetch (${formatBytes(downloadBytes)}), ${sends} to send. Cache: ${oneLine(store)}`,
+      : `${count(fetches, 'package')} to fetch (${formatBytes(downloadBytes)}), ${sends} to send${failed === 0 ? '' : `, ${failed} failed`}. Cache: ${oneLine(store)}`,
   ]
 }

@@ -43,8 +43,13 @@ export function checkLines({ entries }: CheckedSourceList): string[] {
   return entries.length === 0 ? [sum] : [head, ...listed, '', sum]
 }
 
-function shouldBe({ row, shouldBe: meant, reason }: EntryVerdict): string {
-  if (meant === undefined) return `not known: ${oneLine(reason ?? 'nothing is known of it')}`
+function shouldBe({
+  row,
+  verdict,
+  shouldBe: meant,
+  reason = 'nothing is known of it',
+}: EntryVerdict): string {
+  if (meant === undefined) return oneLine(verdict === 'unknown' ? reason : `not known: ${reason}`)
   const same = meant.version === row.version && meant.downloadUrl === row.downloadUrl
   return same ? 'as it is' : oneLine(`${meant.version}  ${meant.downloadUrl ?? ''}`)
 }

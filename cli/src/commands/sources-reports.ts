@@ -1,11 +1,11 @@
 import { resolve } from 'node:path'
 import { printable } from '@pkgcache/core'
 import type { Document, SoftwareReport } from '@pkgcache/source-runner-images/report'
-import { isRemote, openDocuments, readDocument, readReport } from '@pkgcache/source-runner-images/report'
+import { isRemote, readDocument, readReport } from '@pkgcache/source-runner-images/report'
 import { showError } from '../render/errors.ts'
 import { oneLine } from '../render/text.ts'
-import { logger, openCache, using } from '../session.ts'
 import { replaceFile } from './report-file.ts'
+import { withDocuments } from './sources-session.ts'
 import type { Invocation } from './types.ts'
 
 const CODE = 'E_SOFTWARE_REPORT'
@@ -30,18 +30,10 @@ export async function readReports<const Places extends readonly string[]>(
 }
 
 async function load(invocation: Invocation, places: readonly string[]): Promise<readonly Document[]> {
-  const { cwd, signal } = invocation
-  if (!places.some(isRemote)) return Promise.all(places.map((place) => readDocument(place, CODE, cwd)))
-  const log = logger(invocation)
-  return using(openCache(invocation), (cache) =>
-    cache.withContext(
-      'sources',
-      (ctx) => {
-        const documents = openDocuments(ctx, cwd)
-        return Promise.all(places.map((place) => documents.json(place, CODE)))
-      },
-      { signal, onProgress: (event) => event.type === 'log' && log(event) },
-    ),
+  if (!places.some(isRemote))
+    return Promise.all(places.map((place) => readDocument(place, CODE, invocation.cwd)))
+  return withDocuments(invocation, (documents) =>
+    Promise.all(places.map((place) => documents.json(place, CODE))),
   )
 }
 

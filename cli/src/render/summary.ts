@@ -48,7 +48,7 @@ function whatWasDone(result: RunResult): string[] {
     ...UNDONE,
   })
   return [
-    `${count(result.items.length, 'package')}: ${items}; ${formatBytes(fetched)} fetched in ${formatDuration(ms)}`,
+    `${count(result.items.length, 'package')}${result.items.length === 0 ? '' : `: ${items}`}; ${formatBytes(fetched)} fetched in ${formatDuration(ms)}`,
     ...(result.deliveries.length === 0
       ? []
       : [`${count(result.nodes.length, 'node')}: ${deliveries}; ${formatBytes(sent)} transferred`]),

@@ -11,7 +11,9 @@ export function syntaxFault(error: unknown): string | undefined {
   // cosmiconfig's first line: `YAML Error in <file>:`
   const where = (message.split('\n', 1)[0] ?? '').replace(/:?\s*$/, '')
   if (error.name === 'JSONError') {
-    const line = /^> *(\d+) \|/m.exec(message)?.[1]
+    // Node 20 leaves the place to the lines that the library quotes, later ones tell it
+    const [said = ''] = message.split(' while parsing ')
+    const line = /^> *(\d+) \|/m.exec(message)?.[1] ?? /\(line (\d+) column \d+\)/.exec(said)?.[1]
     return line === undefined ? where : `${where}: line ${line}`
   }
   if (error.name !== 'YAMLException') return undefined

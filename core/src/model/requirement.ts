@@ -7,7 +7,7 @@ import type { PackageKey } from './names.ts'
 export interface Requirement {
   /** Path or URL of the file that asks for it. */
   readonly from: string
-  /** Part of that file: `toolcache`, `java`, … What `--only` names. */
+  /** Part of that file: `toolcache`, `java.versions`, … What `--only` names. */
   readonly section: string
   /** The tool as that file spells it. */
   readonly tool: string

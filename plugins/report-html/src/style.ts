@@ -73,7 +73,7 @@ svg{display:block}.swatch{display:inline-block;vertical-align:-1px}.stack{border
 .bars .stack{margin-top:.375rem}tfoot>*>*{border-bottom:0;font-weight:600}.coverage tbody th,.rows tbody th{min-width:7rem}
 section>h3{margin:1.5rem 0 .5rem}h4{font-size:1rem;font-weight:600;margin:0 0 .25rem;overflow-wrap:anywhere}section>.cards{margin-top:1.5rem}
 .meta+.scroll{margin-top:1rem}.why{display:block;color:var(--dim);font-size:.8125rem;min-width:14rem;max-width:24rem;overflow-wrap:anywhere}
-.reasons tbody th{font-weight:400;max-width:36rem}.reasons td{min-width:8rem}
+.reasons tbody th{font-weight:400;max-width:36rem}.reasons td{min-width:10rem}
 .fold>summary{font-weight:600;padding:.25rem 0}.fold>.tools{margin-top:.75rem}
 .cards.wide{grid-template-columns:repeat(auto-fit,minmax(min(24rem,100%),1fr))}
 .card .plain thead{position:static;width:auto;height:auto;overflow:visible;clip-path:none}

@@ -34,20 +34,32 @@ export async function declareSources(
     counts(options.sections, section) && counts(declaration.only, section)
   const given = await givenRows(options, documents, isLookedFor)
   for (const fault of given.faults) declaration.fail(fault)
+  warnOfNoSection(options.sections ?? [], given, ctx)
   for (const row of given.passedOver) if (counts(options.sections, row.section)) declaration.require(row)
+  const rows = given.rows.filter(
+    ({ status, section }) => status !== 'report-only' && counts(options.sections, section),
+  )
   const urls = new Map<string, string>()
-  for (const row of given.rows) {
-    if (row.status === 'report-only' || !counts(options.sections, row.section)) continue
+  for (const row of rows) {
     const request = requestOf(row, options)
-    const taken = request && urls.get(keyId(request))
-    if (request && row.downloadUrl !== undefined && taken === undefined) {
-      urls.set(keyId(request), row.downloadUrl)
-      declaration.add(request)
-    }
-    const other = taken !== undefined && taken !== row.downloadUrl
-    if (other && counts(declaration.only, row.section)) declaration.fail(collision(row, given.place, taken))
-    declaration.require(requirementOf(row, given, other ? undefined : request, other ? taken : undefined))
+    const taken = takenBy(row, request, urls)
+    if (taken !== undefined && counts(declaration.only, row.section))
+      declaration.fail(collision(row, given.place, taken))
+    const isNew = request !== undefined && !urls.has(keyId(request))
+    if (isNew) declaration.add(request)
+    if (isNew) urls.set(keyId(request), row.downloadUrl ?? '')
+    declaration.require(requirementOf(row, given, taken === undefined ? request : undefined, taken))
   }
+}
+
+/** The other URL that was asked for under the same key before; undefined where there is none. */
+function takenBy(
+  row: SourceRow,
+  request: PackageRequest | undefined,
+  urls: ReadonlyMap<string, string>,
+): string | undefined {
+  const before = request && urls.get(keyId(request))
+  return before === row.downloadUrl ? undefined : before
 }
 
 /** The store has one file for a name and version: of two, the first is fetched. */
@@ -66,6 +78,18 @@ function collision(
 
 function isTaken(url: string): string {
   return `${shownUrl(url)} is asked for under the same name and version`
+}
+
+/** A section that is misspelt would leave out what was to be alone. */
+function warnOfNoSection(sections: readonly string[], { rows, passedOver }: Given, ctx: PluginContext): void {
+  const asking = [...rows.filter(({ status }) => status !== 'report-only'), ...passedOver]
+  const there = new Set(asking.map(({ section }) => section))
+  // of toolsets that could not be read nobody knows
+  if (there.size === 0) return
+  for (const section of sections.filter((name) => !there.has(name)))
+    ctx.logger.warn(
+      `nothing belongs to section ${JSON.stringify(section)}; there are ${[...there].join(', ')}`,
+    )
 }
 
 function isFetched(row: SourceRow): boolean {

@@ -14,7 +14,7 @@ export function documentFault(
 }
 
 /** How a place in a document is written: `$.toolcache[1].versions`, `$["a b"]`. */
-export function childPath(path: string, key: string | number): string {
+function childPath(path: string, key: string | number): string {
   if (typeof key === 'number') return `${path}[${key}]`
   return /^[A-Za-z_$][\w$]*$/.test(key) ? `${path}.${key}` : `${path}[${JSON.stringify(key)}]`
 }

@@ -4,7 +4,7 @@ import { AsyncSeriesBailHook } from 'tapable'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { PROJECTS } from '../../source-kubernetes/src/projects.ts'
 import { DIRECT_NAMES } from '../src/direct-names.ts'
-import { startUpstream, type Upstream } from './resolvers/support.ts'
+import { startUpstream, type Upstream } from './upstream.ts'
 
 const ACTIONS = 'https://raw.githubusercontent.com/actions'
 const BUILDS = 'https://github.com/actions/python-versions/releases/download'

@@ -1,9 +1,25 @@
 import type { SoftwareReport } from '../report/types.ts'
 import type { Toolset } from '../toolset/read.ts'
+import type { Wanted } from '../toolset/section.ts'
 
 /** True unless they are of different systems. */
 export function isOf({ image }: Pick<Toolset, 'image'>, { image: { platform } }: SoftwareReport): boolean {
   return platform === null || platform === image.platform
+}
+
+const MACHINES = ['x64', 'arm64']
+
+/** Why a report cannot list a row: it is of another system, or of another machine; undefined where it can. */
+export function otherImage(
+  toolset: Pick<Toolset, 'image'>,
+  { arch }: Pick<Wanted, 'arch'>,
+  report: SoftwareReport,
+): string | undefined {
+  const { image } = report
+  if (!isOf(toolset, report)) return `the report is of ${image.name}, another system`
+  // programs for x86 are on images for x64
+  if (image.arch === null || image.arch === arch || !MACHINES.includes(arch)) return undefined
+  return `the report is of an image for ${image.arch}`
 }
 
 /**

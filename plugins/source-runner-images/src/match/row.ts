@@ -74,7 +74,7 @@ function reportReason(found: Found, { wanted, index, other }: Looking): string |
   if (found.kind === 'mismatch') return `the image has ${shown(found.entries)}, not ${wanted.requested}`
   if (found.kind === 'ambiguous') return `${shown(found.entries)} could be meant`
   if (found.kind !== 'none' || wanted.supply.kind === 'nothing') return undefined
-  if (other !== undefined) return `the report is of ${other}, another system`
+  if (other !== undefined) return other
   if (index === undefined) return 'no report was given'
   return wanted.listing === undefined ? 'reports do not list it' : 'the report does not list it'
 }

@@ -8,7 +8,7 @@ import type { Toolset } from '../toolset/read.ts'
 import type { Wanted } from '../toolset/section.ts'
 import { type Found, type Listed, ReportIndex } from './find.ts'
 import { packageName } from './names.ts'
-import { isOf } from './pair.ts'
+import { otherImage } from './pair.ts'
 import { rowOf } from './row.ts'
 import { type Supplied, type SupplyMeans, supply } from './supply.ts'
 
@@ -32,8 +32,9 @@ export interface Matched {
 export async function matchRows({ report, toolsets, documents, prereleases }: MatchInput): Promise<Matched> {
   const index = report && new ReportIndex(report)
   const matching = toolsets.flatMap((toolset) => {
-    const held = index && isOf(toolset, index.report) ? { index } : { other: report?.image.name }
     return toolset.wanted.map(async (wanted) => {
+      const other = report && otherImage(toolset, wanted, report)
+      const held = other === undefined && index ? { index } : { other }
       const faults: PkgcacheError[] = []
       const means = {
         documents,
@@ -67,7 +68,7 @@ export interface Looking {
   readonly wanted: Wanted
   readonly toolset: Toolset
   readonly index?: ReportIndex
-  /** The image that a report is of, where that is one of another system. */
+  /** Why the report says nothing of it, where it is of another image. */
   readonly other?: string | undefined
 }
 

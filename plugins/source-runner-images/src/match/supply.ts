@@ -23,33 +23,38 @@ export interface SupplyMeans extends ResolverOptions {
   readonly at: { readonly file: string; readonly path: string }
 }
 
-/** The files of a supply, for a version known from a report or for what is asked for. Never throws. */
-export async function supply(
-  of: Supply,
+type SupplyOf<Kind extends Supply['kind']> = Extract<Supply, { kind: Kind }>
+
+type Supplies = {
+  readonly [Kind in Supply['kind']]: (
+    of: SupplyOf<Kind>,
+    version: string | undefined,
+    means: SupplyMeans,
+  ) => readonly Supplied[] | Promise<readonly Supplied[]>
+}
+
+const SUPPLIES: Supplies = {
+  resolver: resolved,
+  toolset: (of, _, means) => [checked({ ...of, evidence: 'toolset' }, means)],
+  elsewhere: ({ evidence, reason, url }) => [
+    { evidence, reason, ...(url !== undefined && { floatingUrl: url }) },
+  ],
+  unknown: ({ reason }) => [{ reason }],
+  nothing: ({ reason }) => [{ reason }],
+}
+
+/** The files of a supply, for a version known from a report or for what is asked for. Throws E_ABORTED alone. */
+export async function supply<Kind extends Supply['kind']>(
+  of: SupplyOf<Kind>,
   version: string | undefined,
   means: SupplyMeans,
 ): Promise<readonly Supplied[]> {
-  switch (of.kind) {
-    case 'toolset':
-      return [checked({ ...of, evidence: 'toolset' }, means)]
-    case 'elsewhere':
-      return [
-        {
-          evidence: of.evidence,
-          reason: of.reason,
-          ...(of.url !== undefined && { floatingUrl: of.url }),
-        },
-      ]
-    case 'unknown':
-    case 'nothing':
-      return [{ reason: of.reason }]
-    case 'resolver':
-      return resolved(of, version, means)
-  }
+  // one row of the table, which TypeScript cannot tell from `of.kind` alone
+  return SUPPLIES[of.kind as Kind](of, version, means)
 }
 
 async function resolved(
-  { resolver, query }: Extract<Supply, { kind: 'resolver' }>,
+  { resolver, query }: SupplyOf<'resolver'>,
   version: string | undefined,
   means: SupplyMeans,
 ): Promise<readonly Supplied[]> {

@@ -61,7 +61,7 @@ export function isImageVersion(name: string): boolean {
 
 /** Nothing else in a report says what machine the image is for; JDKs of two architectures say nothing. */
 function machineOf(entries: readonly ReportEntry[]): 'x64' | 'arm64' | null {
-  const archs = new Set(entries.flatMap(({ class: kind, arch }) => (kind === 'java' ? [arch] : [])))
+  const archs = new Set(entries.flatMap(({ class: kind, arch }) => (kind === 'java' ? (arch ?? []) : [])))
   const [arch] = archs
   return archs.size === 1 && (arch === 'x64' || arch === 'arm64') ? arch : null
 }

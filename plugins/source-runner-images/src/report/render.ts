@@ -11,7 +11,7 @@ export function renderReport(report: SoftwareReport): string {
 }
 
 /** @param level of a header that is printed here, 1 or more */
-export function renderNode(node: ReportNode, level: number): string {
+function renderNode(node: ReportNode, level: number): string {
   if (node.kind === 'tool') return `- ${node.name} ${node.version}`
   if (node.kind === 'note') return ['```', node.content, '```'].join('\n')
   if (node.kind === 'table') return renderTable(node.headers, node.rows)

@@ -80,10 +80,10 @@ function property([name = '', raw = '']: readonly string[], { title }: TablePlac
   return [{ class: 'property', name, raw, version: null }]
 }
 
-/** `17.0.15+6 (default)|JAVA_HOME_17_X64`; on arm64 `_arm64` (macOS) or `_AARCH64` (Windows). */
+/** `17.0.15+6 (default)|JAVA_HOME_17_X64`; on arm64 `_arm64` (macOS) or `_AARCH64` (Windows). GraalVM has `GRAALVM_11_ROOT`. */
 function jdk(cells: readonly string[], { title }: TablePlace, headers: readonly string[]): readonly Row[] {
   const variable = cells[headers.findIndex((header) => header.startsWith('environment variable'))] ?? ''
-  const [, major, arch = ''] = /JAVA_HOME_(\d+)_([A-Za-z0-9]+)/i.exec(variable) ?? []
+  const [, major, arch = ''] = /(?:JAVA_HOME|GRAALVM)_(\d+)_(?:ROOT|([A-Za-z0-9]+))/i.exec(variable) ?? []
   const row = { class: 'java', name: title, raw: cells[0] ?? '' } as const
   return [{ ...row, ...archOf(arch), ...(major !== undefined && { major }) }]
 }

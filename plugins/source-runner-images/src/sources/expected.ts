@@ -1,6 +1,6 @@
 import { PkgcacheError, toPkgcacheError } from '@pkgcache/core'
 import type { Documents } from '../documents.ts'
-import { matchRows } from '../match/rows.ts'
+import { matchRows, withoutRepeats } from '../match/rows.ts'
 import type { SoftwareReport } from '../report/types.ts'
 import type { ResolverOptions, ToolDownload } from '../resolvers/resolver.ts'
 import { fits } from '../resolvers/spec.ts'
@@ -157,8 +157,4 @@ function withFile(row: SourceRow, { version, url, evidence, sha256, sha512, size
 /** The toolset that was made up here is of no use to whoever reads the fault. */
 function atItsPlace(fault: PkgcacheError): PkgcacheError {
   return fault.cause instanceof PkgcacheError ? fault.cause : fault
-}
-
-function withoutRepeats(faults: readonly PkgcacheError[]): PkgcacheError[] {
-  return [...new Map(faults.map((fault) => [`${fault.code} ${fault.item} ${fault.message}`, fault])).values()]
 }

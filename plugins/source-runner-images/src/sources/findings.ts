@@ -66,7 +66,7 @@ const CHECKS: Readonly<Record<FindingCode, Check>> = {
   'no-such-url': (_, { downloadUrl: url = '' }) => {
     const project = projectOf(url)
     if (project === undefined || project.shape.test(url.slice(project.at.length))) return undefined
-    return `${project.name} has no file of that form; it has ${project.at}${project.example}`
+    return `no file of ${project.name} has such a name; one of its own: ${project.at}${project.example}`
   },
   'url-without-version': ({ expected }, { downloadUrl: url = '' }) =>
     !isPattern(url) && !WHOLE.test(url) && WHOLE.test(expected?.downloadUrl ?? '')

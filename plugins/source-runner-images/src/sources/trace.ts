@@ -2,10 +2,10 @@ import { crc32 } from 'node:zlib'
 import type { SourceRow } from './types.ts'
 
 /** What a row is about. */
-export const SUBJECT_FIELDS = ['section', 'tool', 'requested', 'platform', 'arch'] as const
+const SUBJECT_FIELDS = ['section', 'tool', 'requested', 'platform', 'arch'] as const
 
 /** What stands for one file: an edit of one of these holds all of them, or they would tell of different files. */
-export const FILE_FIELDS = ['version', 'downloadUrl', 'urlEvidence', 'sha256', 'sha512', 'size'] as const
+const FILE_FIELDS = ['version', 'downloadUrl', 'urlEvidence', 'sha256', 'sha512', 'size'] as const
 
 /** What can be edited by itself. */
 export const SINGLE_FIELDS = ['name', 'normalise', 'status', 'reportName', 'reason'] as const

@@ -55,9 +55,24 @@ export function imageOf(root: Located, file: string, hint: ToolsetHint): Toolset
   const platformVersion = release ?? hint.platformVersion
   return {
     platform,
-    arch: hint.archs?.[platform] ?? 'x64',
+    arch: machineOf(rows) ?? hint.archs?.[platform] ?? 'x64',
     ...(platform === 'linux' && platformVersion !== undefined && { platformVersion }),
   }
+}
+
+const MACHINES: Readonly<Record<string, ToolsetImage['arch']>> = {
+  x64: 'x64',
+  arm64: 'arm64',
+  aarch64: 'arm64',
+}
+
+/** By the archs of its tools; programs for x86 say nothing, and on macOS one toolset is for both machines. */
+function machineOf(tools: readonly Located[]): ToolsetImage['arch'] | undefined {
+  const archs = tools.flatMap((tool) => {
+    const arch = tool.get('arch')?.value
+    return (typeof arch === 'string' && MACHINES[arch]) || []
+  })
+  return archs.includes('x64') ? 'x64' : archs[0]
 }
 
 /** `toolset-2404.json` is of Ubuntu 24.04. */

@@ -1,11 +1,10 @@
-import { join } from 'node:path'
 import { leftOut } from '@pkgcache/core/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { urlFault } from '../../src/match/url.ts'
 import { buildSourceList } from '../../src/sources/build.ts'
 import type { SourceRow } from '../../src/sources/types.ts'
-import { CORPUS, corpusMissing, serveCorpus } from '../resolvers/corpus.ts'
-import { startUpstream, type Upstream } from '../resolvers/support.ts'
+import { corpusMissing, corpusPath, serveCorpus } from '../corpus.ts'
+import { startUpstream, type Upstream } from '../upstream.ts'
 
 const ACTIONS = 'https://github.com/actions'
 const RUBY_INSTALLER = 'https://github.com/oneclick/rubyinstaller2/releases/download'
@@ -179,7 +178,7 @@ function tally(rows: readonly SourceRow[]): string[] {
 
 const SUITE = 'the toolsets of the corpus matched with its reports'
 
-describe.skipIf(leftOut(SUITE, corpusMissing()))(SUITE, () => {
+describe.skipIf(leftOut(SUITE, corpusMissing))(SUITE, () => {
   let upstream: Upstream
   beforeAll(async () => {
     upstream = await startUpstream()
@@ -189,7 +188,7 @@ describe.skipIf(leftOut(SUITE, corpusMissing()))(SUITE, () => {
   it.each(IMAGES)('$name', async ({ date, report, toolset, toolcache, sections }) => {
     serveCorpus(upstream, date)
     const documents = upstream.documents()
-    const input = { report: join(CORPUS, report), toolsets: [join(CORPUS, toolset)], documents }
+    const input = { report: corpusPath(report), toolsets: [corpusPath(toolset)], documents }
     const { list, faults } = await buildSourceList(input)
     expect(faults).toEqual([])
     const rows = [...list.sources, ...list.unresolved].filter(({ status }) => status !== 'report-only')

@@ -1,16 +1,12 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { leftOut } from '@pkgcache/core/testing'
 import { describe, expect, it } from 'vitest'
 import { readDocument } from '../../src/documents.ts'
 import { diffReports, readReport, renderReport, type SoftwareReport } from '../../src/report/index.ts'
+import { corpusMissing, corpusPath, corpusText } from '../corpus.ts'
 import { brief, faults } from './kit.ts'
 
-const CORPUS = join(import.meta.dirname, '../../../../../shared/corpus')
-const missing = existsSync(CORPUS) ? undefined : `there is no ${CORPUS}`
-
 async function read(file: string): Promise<SoftwareReport> {
-  return readReport(await readDocument(file, 'E_SOFTWARE_REPORT', join(CORPUS, 'reports')))
+  return readReport(await readDocument(file, 'E_SOFTWARE_REPORT', corpusPath('reports')))
 }
 
 function counts({ entries }: SoftwareReport): Record<string, number> {
@@ -21,11 +17,11 @@ function counts({ entries }: SoftwareReport): Record<string, number> {
 
 /** The published page without its announcements, and without the line break at its end. */
 function page(file: string): string {
-  const text = readFileSync(join(CORPUS, 'readmes', file), 'utf8')
+  const text = corpusText(`readmes/${file}`)
   return text.slice(text.indexOf('***\n') + '***\n'.length).trimEnd()
 }
 
-describe.skipIf(leftOut('software reports of the corpus', missing))('official reports', () => {
+describe.skipIf(leftOut('software reports of the corpus', corpusMissing))('official reports', () => {
   const IMAGES = [
     {
       name: 'windows-2025_20250720.1.0',
@@ -103,7 +99,7 @@ describe.skipIf(leftOut('software reports of the corpus', missing))('official re
   })
 })
 
-describe.skipIf(leftOut('other reports of the corpus', missing))('other reports', () => {
+describe.skipIf(leftOut('other reports of the corpus', corpusMissing))('other reports', () => {
   it('the draft of 2022 is read, but for a table that nobody knows', async () => {
     const report = await read('legacy/ubuntu-22.04_draft3.json')
     expect(brief(report)).toEqual([

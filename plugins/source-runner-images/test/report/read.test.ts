@@ -81,6 +81,7 @@ describe('the image', () => {
     ['Ubuntu-Slim', [], 'linux', null],
     ['macOS 15', ['JAVA_HOME_21_arm64'], 'darwin', 'arm64'],
     ['macOS 13', ['JAVA_HOME_21_X64'], 'darwin', 'x64'],
+    ['macOS 11', ['JAVA_HOME_11_X64', 'GRAALVM_11_ROOT'], 'darwin', 'x64'],
     ['Darwin', ['JAVA_HOME_21_X64', 'JAVA_HOME_21_arm64'], null, null],
   ] as const)('%s %j is %s %s', (title, variables, platform, arch) => {
     const report = read(header(title, [tool('image version', ' 20250720.1 '), java(...variables)]))

@@ -31,6 +31,7 @@ describe('tables by their columns', () => {
       ['19.0.2|Temurin|JAVA_HOME_19_X64'],
       ['java Section 19.0.2 x64'],
     ],
+    ['Version|Environment variables', ['CE 22.3.1|GRAALVM_11_ROOT'], ['java Section 22.3.1']],
     ['Version|ServiceName|ServiceStatus', ['7.0.21.0|MongoDB|Stopped'], ['table-tool Section 7.0.21.0']],
     ['Version|Build|Path|Symlinks', ['16.4 (default)|16F6|/a|/b<br>/c'], ['table-tool Section 16.4']],
     [
@@ -65,6 +66,17 @@ describe('tables by their columns', () => {
     const report = image('1', header('Section:', table(columns, ...rows)))
     expect(faults(report)).toEqual([])
     expect(brief(report).slice(2)).toEqual(entries)
+  })
+
+  it('tells the major of a JDK by its variable, GraalVM’s too', () => {
+    const rows = ['17.0.15+6|JAVA_HOME_17_X64', 'CE 22.3.1|GRAALVM_11_ROOT', '7|other']
+    const report = image('1', header('Java', table('Version|Environment Variable', ...rows)))
+    const jdks = report.entries.filter((entry) => entry.class === 'java')
+    expect(jdks.map(({ major, arch }) => [major, arch])).toEqual([
+      ['17', 'x64'],
+      ['11', undefined],
+      [undefined, undefined],
+    ])
   })
 
   it.each(['A|B', 'Name', 'Value|Name', 'Version', 'Version|Path', 'Name|Value|Version', 'Package|Size', ''])(

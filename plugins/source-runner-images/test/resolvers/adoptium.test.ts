@@ -1,6 +1,7 @@
 import { adoptium } from '@pkgcache/source-runner-images/resolvers'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { gives, queryFor, refusal, startUpstream, type Upstream } from './support.ts'
+import { startUpstream, type Upstream } from '../upstream.ts'
+import { gives, queryFor, refusal } from './support.ts'
 
 const API = 'https://api.adoptium.net/v3/assets'
 const GITHUB = 'https://github.com/adoptium'

@@ -11,8 +11,9 @@ import {
   versionsManifest,
 } from '@pkgcache/source-runner-images/resolvers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { corpusMissing, corpusText, serveCorpus, toolCacheQueries } from './corpus.ts'
-import { queryFor, startUpstream, type Upstream } from './support.ts'
+import { corpusMissing, corpusText, serveCorpus, toolCacheQueries } from '../corpus.ts'
+import { startUpstream, type Upstream } from '../upstream.ts'
+import { queryFor } from './support.ts'
 
 let upstream: Upstream
 beforeAll(async () => {
@@ -94,7 +95,7 @@ const OTHERS = [
   ['macos/toolset-15', 28],
 ] as const
 
-describe.skipIf(leftOut('resolvers on real indexes', corpusMissing()))('on real indexes', () => {
+describe.skipIf(leftOut('resolvers on real indexes', corpusMissing))('on real indexes', () => {
   it('gives every row of toolset-2025 the file that the image has', async () => {
     serveCorpus(upstream, '2025-07-20')
     expect(await urlsOf(toolCacheQueries('2025-07-20/windows/toolset-2025'))).toEqual(WINDOWS_2025)

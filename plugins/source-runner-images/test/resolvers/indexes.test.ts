@@ -1,6 +1,7 @@
 import { codeql, dotnet, nodejs, nodejsArchive, pypy } from '@pkgcache/source-runner-images/resolvers'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { gives, queryFor, refusal, startUpstream, type Upstream } from './support.ts'
+import { startUpstream, type Upstream } from '../upstream.ts'
+import { gives, queryFor, refusal } from './support.ts'
 
 const PYPY = 'https://downloads.python.org/pypy'
 const BUNDLES = 'https://github.com/github/codeql-action/releases/download'

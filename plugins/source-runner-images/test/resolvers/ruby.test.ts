@@ -1,6 +1,7 @@
 import { rubyBuilder, rubyInstaller } from '@pkgcache/source-runner-images/resolvers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { gives, queryFor, refusal, startUpstream, type Upstream } from './support.ts'
+import { startUpstream, type Upstream } from '../upstream.ts'
+import { gives, queryFor, refusal } from './support.ts'
 
 const SETUP_RUBY = 'https://raw.githubusercontent.com/ruby/setup-ruby/master'
 const BUILDER = 'https://github.com/ruby/ruby-builder/releases/download'

@@ -1,6 +1,7 @@
 import { TEMPLATES, type Template, template } from '@pkgcache/source-runner-images/resolvers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type MachineName, queryFor, startUpstream, type Upstream } from './support.ts'
+import { startUpstream, type Upstream } from '../upstream.ts'
+import { type MachineName, queryFor } from './support.ts'
 
 let upstream: Upstream
 beforeAll(async () => {

@@ -1,6 +1,7 @@
 import { versionsManifest } from '@pkgcache/source-runner-images/resolvers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { queryFor, refusal, startUpstream, type Upstream } from './support.ts'
+import { startUpstream, type Upstream } from '../upstream.ts'
+import { queryFor, refusal } from './support.ts'
 
 const PYTHON = 'https://raw.githubusercontent.com/actions/python-versions/main/versions-manifest.json'
 const OWN = 'https://tools.example/acme/versions-manifest.json'

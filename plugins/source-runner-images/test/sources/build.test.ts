@@ -2,12 +2,14 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PkgcacheError } from '@pkgcache/core'
-import { type HttpServer, leftOut, startHttpServer } from '@pkgcache/core/testing'
+import { leftOut } from '@pkgcache/core/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type BuildInput, buildSourceList } from '../../src/sources/build.ts'
 import { traced } from '../../src/sources/trace.ts'
 import { formatSourceList, writeSourceList } from '../../src/sources/write.ts'
-import { corpusPath, documentsOf, listOf, noCorpus, serveCorpus } from './kit.ts'
+import { corpusMissing, corpusPath, serveCorpus } from '../corpus.ts'
+import { startUpstream, type Upstream } from '../upstream.ts'
+import { listOf } from './kit.ts'
 
 const REPORT = {
   NodeType: 'HeaderNode',
@@ -47,29 +49,24 @@ const toolset = (...versions: string[]) => ({
 })
 
 describe('sources build', () => {
-  let server: HttpServer
+  let upstream: Upstream
   let dir: string
   beforeAll(async () => {
-    const serve = (value: unknown) => ({ content: JSON.stringify(value) })
-    server = await startHttpServer({
-      routes: {
-        '/lists.internal/report.json': serve(REPORT),
-        '/lists.internal/no-report.json': serve({ NodeType: 'HeaderNode' }),
-        '/lists.internal/broken.json': { content: '{"NodeType":' },
-        '/lists.internal/toolset.json': serve(toolset('3.12.*', '3.13.*')),
-        [INDEX.replace('https:/', '')]: serve([
-          file('3.13.5', 'https://files.example/python-3.13.5.zip'),
-          file('3.12.10'),
-          file('3.12.9'),
-        ]),
-      },
-    })
+    upstream = await startUpstream()
+    const served = {
+      'https://lists.internal/report.json': REPORT,
+      'https://lists.internal/no-report.json': { NodeType: 'HeaderNode' },
+      'https://lists.internal/broken.json': '{"NodeType":',
+      'https://lists.internal/toolset.json': toolset('3.12.*', '3.13.*'),
+      [INDEX]: [file('3.13.5', 'https://files.example/python-3.13.5.zip'), file('3.12.10'), file('3.12.9')],
+    }
+    for (const [url, content] of Object.entries(served)) upstream.serve(url, content)
     dir = await mkdtemp(join(tmpdir(), 'pkgcache-build-'))
     await writeFile(join(dir, 'other.json'), JSON.stringify(toolset('3.12.10')))
     await writeFile(join(dir, 'broken.json'), '{"toolcache": [}')
   })
   afterAll(async () => {
-    await server.close()
+    await upstream.server.close()
     await rm(dir, { recursive: true, force: true })
   })
 
@@ -77,7 +74,7 @@ describe('sources build', () => {
     buildSourceList({
       report: 'https://lists.internal/report.json',
       toolsets: ['https://lists.internal/toolset.json'],
-      documents: documentsOf(server, dir),
+      documents: upstream.documents(dir),
       generatedAt: new Date('2025-07-21T00:00:00Z'),
       ...input,
     })
@@ -212,22 +209,26 @@ describe('a list on disk', () => {
   })
 })
 
-describe.skipIf(leftOut('a source list of Windows 2025', noCorpus))('a source list of Windows 2025', () => {
-  it('has every row of the tool cache, and no URL that stands for several or for none', async () => {
-    const server = await serveCorpus()
-    try {
-      const { list } = await buildSourceList({
-        report: corpusPath('reports/windows-2025_20250720.1.0.json'),
-        toolsets: [corpusPath('toolsets/2025-07-20/windows/toolset-2025.json')],
-        documents: documentsOf(server),
-      })
-      const cached = list.sources.filter(({ section }) => section === 'toolcache')
-      expect(cached.map(({ status }) => status)).toEqual(Array.from({ length: 16 }, () => 'matched'))
-      const urls = formatSourceList(list).match(/(?<="downloadUrl": ")[^"]*/g) ?? []
-      expect(urls.length).toBeGreaterThan(16)
-      expect(urls.filter((url) => /[*{}\s]|\bexample\b|\.invalid/.test(url))).toEqual([])
-    } finally {
-      await server.close()
-    }
-  })
-})
+describe.skipIf(leftOut('a source list of Windows 2025', corpusMissing))(
+  'a source list of Windows 2025',
+  () => {
+    it('has every row of the tool cache, and no URL that stands for several or for none', async () => {
+      const upstream = await startUpstream()
+      serveCorpus(upstream, '2025-07-20')
+      try {
+        const { list } = await buildSourceList({
+          report: corpusPath('reports/windows-2025_20250720.1.0.json'),
+          toolsets: [corpusPath('toolsets/2025-07-20/windows/toolset-2025.json')],
+          documents: upstream.documents(),
+        })
+        const cached = list.sources.filter(({ section }) => section === 'toolcache')
+        expect(cached.map(({ status }) => status)).toEqual(Array.from({ length: 16 }, () => 'matched'))
+        const urls = formatSourceList(list).match(/(?<="downloadUrl": ")[^"]*/g) ?? []
+        expect(urls.length).toBeGreaterThan(16)
+        expect(urls.filter((url) => /[*{}\s]|\bexample\b|\.invalid/.test(url))).toEqual([])
+      } finally {
+        await upstream.server.close()
+      }
+    })
+  },
+)

@@ -2,7 +2,8 @@ import { PkgcacheError } from '@pkgcache/core'
 import { leftOut } from '@pkgcache/core/testing'
 import { describe, expect, it } from 'vitest'
 import { readSourceList } from '../../src/sources/read.ts'
-import { corpus, document, listOf, noCorpus, olderRow } from './kit.ts'
+import { corpusMissing, corpusText } from '../corpus.ts'
+import { document, listOf, olderRow } from './kit.ts'
 
 const HEX = 'ab'.repeat(32)
 const URL = 'https://files.internal/python-3.12.10.zip'
@@ -170,17 +171,17 @@ describe('what is no source list', () => {
   })
 })
 
-describe.skipIf(leftOut('lists of the older builder', noCorpus))('lists of the older builder', () => {
+describe.skipIf(leftOut('lists of the older builder', corpusMissing))('lists of the older builder', () => {
   it.each([
     ['example-cache-sources.json', 24, 8, 16],
     ['test-sources-valid.json', 24, 0, 24],
   ])('seed/%s has %i entries, %i with a URL that can be asked for', (name, all, usable, faults) => {
-    const list = read(JSON.parse(corpus(`seed/${name}`)))
+    const list = read(JSON.parse(corpusText(`seed/${name}`)))
     expect([list.entries.length, list.sources.length, list.faults.length]).toEqual([all, usable, faults])
   })
 
   it('seed/test-sources.json is of another shape', () => {
-    expect(refusal(JSON.parse(corpus('seed/test-sources.json')))).toEqual([
+    expect(refusal(JSON.parse(corpusText('seed/test-sources.json')))).toEqual([
       'E_SOURCE_LIST list.json $: has no `sources`, but `cache_sources` (and 3 more)',
       '$.metadata: has no `upstreamReport`',
       '$.metadata: has no `generatedAt`',
@@ -190,7 +191,7 @@ describe.skipIf(leftOut('lists of the older builder', noCorpus))('lists of the o
   })
 
   it('seed/test-sources-fixed.json has null for digests and sizes', () => {
-    const [first, ...rest] = refusal(JSON.parse(corpus('seed/test-sources-fixed.json')))
+    const [first, ...rest] = refusal(JSON.parse(corpusText('seed/test-sources-fixed.json')))
     expect(first).toBe('E_SOURCE_LIST list.json $.sources[0].sha256: null is no text (and 47 more)')
     expect(rest).toHaveLength(48)
   })

@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest'
 import { traced } from '../../src/sources/trace.ts'
 import { ROW_STATUSES, type SourceRow } from '../../src/sources/types.ts'
 import { formatSourceList } from '../../src/sources/write.ts'
-import { corpus, listOf, noCorpus, olderRow } from './kit.ts'
+import { corpusMissing, corpusText } from '../corpus.ts'
+import { listOf, olderRow } from './kit.ts'
 
 const schema = JSON.parse(
   readFileSync(new URL('../../../../schemas/source-list.json', import.meta.url), 'utf8'),
@@ -79,11 +80,13 @@ describe('schemas/source-list.json', () => {
   })
 })
 
-describe.skipIf(leftOut('the schema of the older builder', noCorpus))(
+describe.skipIf(leftOut('the schema of the older builder', corpusMissing))(
   'the schema of the older builder',
   () => {
     // the older one names an id of draft-07 that strict validators do not know, and a format
-    const { $schema: _, ...older } = noCorpus ? {} : JSON.parse(corpus('seed/source-list-schema.json'))
+    const { $schema: _, ...older } = corpusMissing
+      ? {}
+      : JSON.parse(corpusText('seed/source-list-schema.json'))
     const olderAjv = new Ajv({ strict: true, formats: { 'date-time': true } })
 
     it.each([
@@ -92,7 +95,7 @@ describe.skipIf(leftOut('the schema of the older builder', noCorpus))(
       ['test-sources.json', false],
       ['test-sources-fixed.json', false],
     ])('and this one say the same of seed/%s', (name, valid) => {
-      const list = JSON.parse(corpus(`seed/${name}`))
+      const list = JSON.parse(corpusText(`seed/${name}`))
       expect([olderAjv.validate(older, list), validate(list)]).toEqual([valid, valid])
     })
 

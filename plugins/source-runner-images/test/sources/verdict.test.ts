@@ -1,15 +1,17 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type HttpServer, leftOut, startHttpServer } from '@pkgcache/core/testing'
+import { leftOut } from '@pkgcache/core/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readSourceList } from '../../src/sources/read.ts'
 import { type CheckInput, checkSourceList, type EntryVerdict } from '../../src/sources/verdict.ts'
-import { corpus, corpusPath, document, documentsOf, listOf, noCorpus, olderRow, serveCorpus } from './kit.ts'
+import { corpusMissing, corpusPath, corpusText, serveCorpus } from '../corpus.ts'
+import { startUpstream, type Upstream } from '../upstream.ts'
+import { document, listOf, olderRow } from './kit.ts'
 
-async function check(server: HttpServer, list: unknown, input: Omit<CheckInput, 'documents'> = {}) {
+async function check(upstream: Upstream, list: unknown, input: Omit<CheckInput, 'documents'> = {}) {
   const read = readSourceList(document(list))
-  return checkSourceList(read, { ...input, documents: documentsOf(server) })
+  return checkSourceList(read, { ...input, documents: upstream.documents() })
 }
 
 function codes({ findings }: EntryVerdict): string {
@@ -82,14 +84,15 @@ const EXAMPLE: readonly (readonly [entry: string, findings: string, version: str
   ['go 1.24.* x64', star(), '1.24.5', `${GO}/1.24.5-16210585985/go-1.24.5-win32-x64.zip`],
 ]
 
-const skipped = leftOut('verdicts on the older example', noCorpus)
+const skipped = leftOut('verdicts on the older example', corpusMissing)
 
 describe.skipIf(skipped)('the older example', () => {
-  let server: HttpServer
+  let upstream: Upstream
   beforeAll(async () => {
-    server = await serveCorpus()
+    upstream = await startUpstream()
+    serveCorpus(upstream, '2025-07-20')
   })
-  afterAll(() => server?.close())
+  afterAll(() => upstream?.server.close())
 
   const report = corpusPath('reports/windows-2025_20250720.1.0.json')
   const toolsets = [corpusPath('toolsets/2025-07-20/windows/toolset-2022.json')]
@@ -105,13 +108,20 @@ describe.skipIf(skipped)('the older example', () => {
     ['its toolset and report', { report, toolsets }],
     ['the report alone', { report }],
   ])('gets a verdict on each of its 24 entries by %s', async (_, input) => {
-    const { entries } = await check(server, JSON.parse(corpus('seed/example-cache-sources.json')), input)
+    const { entries } = await check(
+      upstream,
+      JSON.parse(corpusText('seed/example-cache-sources.json')),
+      input,
+    )
     expect(shown(entries)).toEqual(EXAMPLE)
     expect(entries.every(({ verdict }) => verdict === 'wrong')).toBe(true)
   })
 
   it('gets the same without a report, but for what only that can tell', async () => {
-    const { entries, faults } = await check(server, JSON.parse(corpus('seed/example-cache-sources.json')))
+    const { entries, faults } = await check(
+      upstream,
+      JSON.parse(corpusText('seed/example-cache-sources.json')),
+    )
     expect(shown(entries)).toEqual(
       EXAMPLE.map(([entry, said, ...rest]) => [entry, said.replace('not-in-report ', ''), ...rest]),
     )
@@ -119,7 +129,7 @@ describe.skipIf(skipped)('the older example', () => {
   })
 })
 
-const MANIFEST = '/raw.githubusercontent.com/actions/python-versions/main/versions-manifest.json'
+const MANIFEST = 'https://raw.githubusercontent.com/actions/python-versions/main/versions-manifest.json'
 const release = (version: string, arches: readonly string[]) => ({
   version,
   stable: true,
@@ -149,13 +159,11 @@ const row = (fields: Record<string, unknown>) =>
   olderRow({ version: '3.12.10', downloadUrl: own('3.12.10'), sha256: undefined, size: undefined, ...fields })
 
 describe('entries', () => {
-  let server: HttpServer
+  let upstream: Upstream
   let dir: string
   beforeAll(async () => {
-    server = await startHttpServer()
-    server.route(MANIFEST, {
-      content: JSON.stringify([release('3.12.10', ['x64', 'x86']), release('3.12.9', ['x64']), UBUNTU]),
-    })
+    upstream = await startUpstream()
+    upstream.serve(MANIFEST, [release('3.12.10', ['x64', 'x86']), release('3.12.9', ['x64']), UBUNTU])
     dir = await mkdtemp(join(tmpdir(), 'pkgcache-verdict-'))
     await writeFile(
       join(dir, 'toolset.json'),
@@ -165,7 +173,7 @@ describe('entries', () => {
     )
   })
   afterAll(async () => {
-    await server.close()
+    await upstream.server.close()
     await rm(dir, { recursive: true, force: true })
   })
 
@@ -290,7 +298,7 @@ describe('entries', () => {
       undefined,
     ],
   ])('%s', async (_, fields, verdict, said, url) => {
-    const { entries, faults } = await check(server, listOf([JSON.parse(JSON.stringify(row(fields)))]))
+    const { entries, faults } = await check(upstream, listOf([JSON.parse(JSON.stringify(row(fields)))]))
     expect(entries.map((entry) => [entry.verdict, codes(entry), entry.shouldBe?.downloadUrl])).toEqual([
       [verdict, said, url],
     ])
@@ -299,31 +307,32 @@ describe('entries', () => {
 
   it('a version that fits is left alone where no report says which is meant', async () => {
     const list = listOf([row({ requested: '3.12.*', version: '3.12.9', downloadUrl: own('3.12.9') })])
-    const { entries } = await check(server, JSON.parse(JSON.stringify(list)), {
+    const { entries } = await check(upstream, JSON.parse(JSON.stringify(list)), {
       toolsets: [join(dir, 'toolset.json')],
     })
     expect(entries.map((entry) => [entry.verdict, entry.shouldBe?.version])).toEqual([['ok', '3.12.9']])
   })
 
   it('of an index that is down are not known, which is told once', async () => {
-    const other = await startHttpServer()
+    const other = await startUpstream()
     try {
       const list = listOf([row({}), row({ version: '3.12.9', downloadUrl: own('3.12.9') })])
       const { entries, faults } = await check(other, JSON.parse(JSON.stringify(list)))
-      const url = `https:/${MANIFEST}`
       expect(entries.map(({ verdict, shouldBe, reason }) => [verdict, shouldBe, reason])).toEqual([
-        ['unknown', undefined, `versions-manifest could not be asked: ${url}: 404`],
-        ['unknown', undefined, `versions-manifest could not be asked: ${url}: 404`],
+        ['unknown', undefined, `versions-manifest could not be asked: ${MANIFEST}: 404`],
+        ['unknown', undefined, `versions-manifest could not be asked: ${MANIFEST}: 404`],
       ])
-      expect(faults.map(({ code, message }) => `${code} ${message}`)).toEqual([`E_NOT_FOUND ${url}: 404`])
+      expect(faults.map(({ code, message }) => `${code} ${message}`)).toEqual([
+        `E_NOT_FOUND ${MANIFEST}: 404`,
+      ])
     } finally {
-      await other.close()
+      await other.server.close()
     }
   })
 
   it('a toolset that cannot be read is told, and the entries are checked by themselves', async () => {
     const list = JSON.parse(JSON.stringify(listOf([row({})])))
-    const { entries, faults } = await check(server, list, { toolsets: ['/nonexistent/t.json'] })
+    const { entries, faults } = await check(upstream, list, { toolsets: ['/nonexistent/t.json'] })
     expect(entries.map(({ verdict }) => verdict)).toEqual(['ok'])
     expect(faults.map(({ code, item, message }) => `${code} ${item} ${message}`)).toEqual([
       'E_TOOLSET /nonexistent/t.json cannot be read: ENOENT',

@@ -1,18 +1,14 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { leftOut } from '@pkgcache/core/testing'
 import { describe, expect, it } from 'vitest'
 import type { Document, Documents } from '../../src/documents.ts'
 import { matchRows } from '../../src/match/rows.ts'
 import { readReport } from '../../src/report/read.ts'
 import { readToolset } from '../../src/toolset/read.ts'
-
-const CORPUS = join(import.meta.dirname, '../../../../../shared/corpus')
-const missing = existsSync(CORPUS) ? undefined : 'there is no ../shared/corpus'
+import { corpusMissing, corpusPath, corpusText } from '../corpus.ts'
 
 function open(path: string): Document {
-  const place = join(CORPUS, `${path}.json`)
-  return { place, value: JSON.parse(readFileSync(place, 'utf8')), fetchedAt: '2025-07-20T00:00:00Z' }
+  const name = `${path}.json`
+  return { place: corpusPath(name), value: JSON.parse(corpusText(name)), fetchedAt: '2025-07-20T00:00:00Z' }
 }
 
 const nobody: Documents = {
@@ -115,7 +111,7 @@ const MATCHED: readonly (readonly [report: string, toolset: string, expected: re
 // those that ask an index are held against it elsewhere
 const ASKING = /^(toolcache|node\.|java\.versions|dotnet\.versions)/
 
-describe.skipIf(leftOut('toolsets of the corpus', missing))('toolsets of the corpus', () => {
+describe.skipIf(leftOut('toolsets of the corpus', corpusMissing))('toolsets of the corpus', () => {
   it.each(Object.entries(ROWS))('%s is read without a fault', (path, expected) => {
     const { wanted, faults } = readToolset(open(`toolsets/${path}`))
     expect(faults.map(({ message }) => message)).toEqual([])

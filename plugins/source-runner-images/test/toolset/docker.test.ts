@@ -32,7 +32,7 @@ describe('Docker', () => {
       },
       rows: [
         'docker.components containerd.io latest linux/x64 | unlisted | package-manager apt brings it, not a URL of its own',
-        'docker.components docker-ce 28.0.4 linux/x64 | tool Docker Server fits | package-manager apt brings it, not a URL of its own',
+        'docker.components docker-ce 28.0.4 linux/x64 | tool Docker Server, Docker-Moby Server fits | package-manager apt brings it, not a URL of its own',
         'docker.plugins buildx (docker-buildx) latest linux/x64 | tool Docker-Buildx fits | template docker-buildx docker-buildx latest',
         'docker.plugins compose (docker-compose) 5.1.3 linux/arm64 | tool Docker Compose v2, Docker Compose fits | template docker-compose docker-compose 5.1.3',
       ],

@@ -26,6 +26,18 @@ describe('what a toolset is for', () => {
     expect([image?.platform, image?.platformVersion].filter(Boolean).join(' ') || 'undefined').toBe(expected)
   })
 
+  it.each([
+    ['arm64', [{ arch: 'aarch64' }, { arch: 'arm64' }]],
+    ['x64', [{ arch: 'x86' }, { arch: 'x64' }]],
+    ['the caller’s where one toolset is for both', [{ arch: { x64: {}, arm64: {} } }, { arch: 'mips' }]],
+  ])('is for the machine that its tools are for: %s', (machine, toolcache) => {
+    const known = { archs: { win32: machine === 'arm64' ? 'x64' : 'arm64' } } as const
+    const value = { windowsFeatures: [], toolcache }
+    expect(imageOf(new Located(value, place), 't.json', known)?.arch).toBe(
+      machine === 'x64' ? 'x64' : 'arm64',
+    )
+  })
+
   it('is told by the caller, where nothing else does', () => {
     const hint = {
       platform: 'linux',

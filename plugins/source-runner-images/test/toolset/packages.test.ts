@@ -108,11 +108,12 @@ describe('packages of package managers', () => {
       says: 'the Ruby that is on the path, and gems as texts',
       section: 'ruby',
       image: 'macos',
-      value: { default: '3.3', rubygems: ['cocoapods', 'nomad-cli'] },
+      value: { default: '3.3', rubygems: ['cocoapods', 'nomad-cli', 'xcode-install'] },
       rows: [
         `ruby.default ruby 3.3 darwin/arm64 | tool Ruby < Language and Runtime fits | ${by('Homebrew')}`,
         `ruby.rubygems cocoapods * darwin/arm64 | tool cocoapods newest | ${by('RubyGems')}`,
         `ruby.rubygems nomad-cli * darwin/arm64 | tool Nomad CLI, Nomad shenzhen CLI newest | ${by('RubyGems')}`,
+        `ruby.rubygems xcode-install * darwin/arm64 | tool xcversion newest | ${by('RubyGems')}`,
       ],
     },
     {

@@ -172,4 +172,45 @@ describe('names and versions as other images write them', () => {
       faults: [],
     })
   })
+
+  it('macOS 11, and Windows 2019 with a Ruby that tells its patch level', async () => {
+    const old = header(
+      'macOS 11',
+      header(
+        'Installed Software',
+        header(
+          'Language and Runtime',
+          tool('Ruby', '2.7.7p221'),
+          list('NVM - Cached node versions', '14.21.2', '16.19.0'),
+        ),
+        header(
+          'Visual Studio for Mac',
+          table('Version|Build|Path', '2019|8.10.25.2|/a', '2022 (default)|17.4.4.12|/b'),
+        ),
+        header('Xcode Support Tools', tool('xcversion', '2.8.1')),
+      ),
+    )
+    const toolset = {
+      xcode: { versions: [] },
+      xamarin: { vsmac: { versions: ['2019', 'latest'] } },
+      ruby: { default: '2.7', rubygems: ['xcode-install'] },
+      node: { default: '16', nvm_versions: ['14'] },
+    }
+    const { lines } = await matched(old, toolset)
+    expect(lines.filter((line) => !line.startsWith('node 16'))).toEqual([
+      'vsmac 2019 matched Visual Studio for Mac 2019',
+      'vsmac latest matched Visual Studio for Mac 2022',
+      'ruby 2.7 matched Ruby 2.7.7p221',
+      'xcode-install * matched xcversion 2.8.1',
+      'node 14 matched NVM - Cached node versions 14.21.2',
+      'NVM - Cached node versions report-only NVM - Cached node versions 16.19.0',
+    ])
+    const windows = header('Windows Server 2019', header('Language and Runtime', tool('Ruby', '2.5.9p229')))
+    const [, asked] = (
+      await matched(windows, {
+        toolcache: [{ name: 'Ruby', platform: 'win32', arch: 'x64', versions: ['2.5'], default: '2.5' }],
+      })
+    ).lines
+    expect(asked).toBe('Ruby 2.5 matched Ruby 2.5.9')
+  })
 })

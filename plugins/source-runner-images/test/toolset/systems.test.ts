@@ -138,7 +138,7 @@ describe('what only one system has', () => {
         bundles: [{ symlink: '6_12_24' }],
       },
       rows: [
-        'xamarin vsmac 2022 darwin/arm64 | unlisted | floating its support ended in 2024; its URLs hold more than the version',
+        'xamarin vsmac 2022 darwin/arm64 | table-tool Visual Studio for Mac fits | floating its support ended in 2024; its URLs hold more than the version',
         'xamarin mono (xamarin-mono) 6.12.0.188 darwin/arm64 | tool Mono fits | toolset 6.12.0.188 https://download.mono-project.com/archive/6.12.0/macos-10-universal/MonoFramework-MDK-6.12.0.188.macos10.xamarin.universal.pkg',
         'xamarin ios (xamarin-ios) 16.2.0.5 darwin/arm64 | unlisted | floating its support ended in 2024; its URLs hold more than the version',
       ],

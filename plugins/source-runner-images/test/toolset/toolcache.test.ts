@@ -52,6 +52,13 @@ const CASES: readonly Case[] = [
     rows: ['toolcache Ruby 3.3 win32/x64 ← ruby-installer Ruby 3.3 win32/x64'],
   },
   {
+    says: 'Ruby on Windows for arm64, whose folder has another name',
+    section: toolcache,
+    image: 'windows',
+    value: [{ name: 'Ruby', arch: 'aarch64', platform: 'win32', versions: ['3.4'] }],
+    rows: ['toolcache Ruby 3.4 win32/aarch64 ← ruby-installer Ruby 3.4 win32/arm64'],
+  },
+  {
     says: 'a release of Linux, and no platform',
     section: toolcache,
     image: 'ubuntu',
@@ -124,6 +131,17 @@ const CASES: readonly Case[] = [
     image: 'windows',
     value: { default: '22.*' },
     rows: ['node.default node (nodejs) 22.* win32/x64 ← nodejs node 22.* win32/x64'],
+  },
+  {
+    says: 'what nvm has on macOS up to 12',
+    section: node,
+    image: 'macos',
+    value: { default: '16', nvm_versions: ['12', '14'] },
+    rows: [
+      'node.nvm_versions node (nodejs) 12 darwin/arm64 ← elsewhere',
+      'node.nvm_versions node (nodejs) 14 darwin/arm64 ← elsewhere',
+      'node.default node (nodejs) 16 darwin/arm64 ← nodejs node 16 darwin/arm64',
+    ],
   },
   {
     says: 'no Node.js',

@@ -32,8 +32,8 @@ const COMPONENTS: Readonly<Record<string, Part>> = {
     supply: vendor(COMPOSE),
   },
   buildx: { name: 'docker-buildx', names: ['Docker-Buildx'], supply: vendor(BUILDX) },
-  'docker-ce': { names: ['Docker Server'], supply: apt },
-  'docker-ce-cli': { names: ['Docker Client'], supply: apt },
+  'docker-ce': { names: ['Docker Server', 'Docker-Moby Server'], supply: apt },
+  'docker-ce-cli': { names: ['Docker Client', 'Docker-Moby Client'], supply: apt },
   'containerd.io': { supply: apt },
 }
 

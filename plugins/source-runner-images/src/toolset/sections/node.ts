@@ -1,10 +1,16 @@
+import type { Located } from '../../located.ts'
 import { nodejs } from '../../resolvers/index.ts'
-import type { Section } from '../section.ts'
+import type { Section, ToolsetImage, Wanted } from '../section.ts'
+import { texts, versionRow } from './rows.ts'
+import { packageManager } from './supplies.ts'
 
-/** `node.default`: the Node.js that is on the path, from nodejs.org. */
+/** `node.default`: the Node.js that is on the path, from nodejs.org; on macOS up to 12 those of nvm beside it. */
 export const node: Section = {
   key: 'node',
-  *rows(value, { platform, arch }) {
+  *rows(value, image) {
+    const { platform, arch } = image
+    const kept = value.get('nvm_versions')
+    if (kept) yield* nvmRows(kept, image)
     const at = value.get('default')
     const requested = at?.text()
     if (at === undefined || requested === undefined) return void value.fault('has no default')
@@ -25,4 +31,22 @@ export const node: Section = {
       },
     }
   },
+}
+
+const nvm = packageManager('nvm')
+
+function* nvmRows(versions: Located, image: ToolsetImage): Iterable<Wanted> {
+  for (const version of texts(versions)) {
+    yield versionRow(
+      {
+        section: 'node.nvm_versions',
+        tool: 'node',
+        name: 'nodejs',
+        listing: { classes: ['list'], names: ['NVM - Cached node versions'], rule: 'fits' },
+        supply: nvm,
+      },
+      version,
+      image,
+    )
+  }
 }

@@ -7,6 +7,7 @@ import { packageManager } from './supplies.ts'
 /** Names in reports, where they are not the gem's own. */
 const NAMES: Readonly<Record<string, readonly string[]>> = {
   'nomad-cli': ['Nomad CLI', 'Nomad shenzhen CLI'],
+  'xcode-install': ['xcversion'],
 }
 
 const gem = packageManager('RubyGems')

@@ -12,9 +12,12 @@ type Platform = ToolsetImage['platform']
 interface CachedTool {
   /** Folder in the tool cache, and name of the package: one spelling, whatever the toolset's. */
   readonly name: string
-  readonly listing: Pick<Listing, 'classes' | 'names' | 'under' | 'lookFor'> & Partial<Pick<Listing, 'rule'>>
+  readonly listing: Pick<Listing, 'classes' | 'names' | 'under' | 'lookFor' | 'version'> &
+    Partial<Pick<Listing, 'rule'>>
   /** How the image lists the version that is on the path. */
   readonly onPath: readonly string[]
+  /** The project's version of what is listed there. */
+  readonly onPathVersion?: Listing['version']
   resolver(platform: Platform): Resolver
   /** What the files are of, where the toolset's arch is only a folder's name. */
   readonly arch?: ToolQuery['arch']
@@ -54,6 +57,8 @@ const TOOLS: Readonly<Record<string, CachedTool>> = {
     name: 'Ruby',
     listing: { ...UNDER_CACHED, names: ['Ruby'] },
     onPath: ['Ruby'],
+    // up to 3.1 it tells its patch level: 2.5.9p229
+    onPathVersion: (listed) => listed.replace(/p\d+$/, ''),
     resolver: (platform) => (platform === 'win32' ? rubyInstaller : rubyBuilder),
   },
   codeql: {
@@ -144,9 +149,15 @@ function* versionRow(at: Located, arch: string, means: Means, section: string): 
   }
 }
 
-function onPath({ onPath: names, listing }: CachedTool): Pick<Listing, 'classes' | 'names' | 'under'> {
+function onPath({ onPath: names, onPathVersion: version, listing }: CachedTool): CachedTool['listing'] {
   const { lookFor } = listing
-  return { classes: ['tool'], names, under: 'Language and Runtime', ...(lookFor && { lookFor }) }
+  return {
+    classes: ['tool'],
+    names,
+    under: 'Language and Runtime',
+    ...(version && { version }),
+    ...(lookFor && { lookFor }),
+  }
 }
 
 /** A report of another machine does not list it. */
@@ -154,7 +165,13 @@ function machine(arch: string, tool: CachedTool | undefined): { readonly arch?: 
   return tool?.arch === undefined ? { arch } : {}
 }
 
-const ARCHES: Readonly<Record<string, ToolQuery['arch']>> = { x64: 'x64', x86: 'x86', arm64: 'arm64' }
+// "aarch64" is Ruby's folder on Windows for arm64
+const ARCHES: Readonly<Record<string, ToolQuery['arch']>> = {
+  x64: 'x64',
+  x86: 'x86',
+  arm64: 'arm64',
+  aarch64: 'arm64',
+}
 
 function supplyOf(spec: string, spelledArch: string, { entry, spelled, tool, ...means }: Means): Supply {
   const platform = resolverPlatform(means.platform)

@@ -1,5 +1,5 @@
 /** The first parts of a version, which its project counts with; what begins otherwise stays. `7.0.21.0` → `7.0.21`. */
-export function firstParts(count: number): (version: string) => string {
+function firstParts(count: number): (version: string) => string {
   const pattern = new RegExp(`^\\d+(?:\\.\\d+){${count - 1}}`)
   return (version) => pattern.exec(version)?.[0] ?? version
 }

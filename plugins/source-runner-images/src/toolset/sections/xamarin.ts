@@ -42,6 +42,16 @@ function* studioRows(at: Located, image: ToolsetImage): Iterable<Wanted> {
   const versions = at.isObject ? listed(at, 'versions') : [toldAt(at)]
   for (const version of versions) {
     if (version === undefined) continue
-    yield { ...placed('xamarin', version.at, image), tool: 'vsmac', requested: version.text, supply: ended }
+    yield {
+      ...placed('xamarin', version.at, image),
+      tool: 'vsmac',
+      requested: version.text,
+      listing: {
+        classes: ['table-tool'],
+        names: ['Visual Studio for Mac'],
+        rule: version.text === 'latest' ? 'newest' : 'fits',
+      },
+      supply: ended,
+    }
   }
 }

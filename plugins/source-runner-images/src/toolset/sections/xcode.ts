@@ -47,7 +47,7 @@ function* xcodeRows(versions: Located, arch: string, image: ToolsetImage): Itera
 }
 
 /** `16.0.0+16A242d`, `16.0`, `16` and `26.0.0-Beta+17A5241e` as one: two parts, and a third that is not 0. */
-export function appleVersion(text: string): string {
+function appleVersion(text: string): string {
   const [, major, minor = '0', patch = '0'] = /^(\d+)(?:\.(\d+))?(?:\.(\d+))?/.exec(text) ?? []
   if (major === undefined) return text
   return patch === '0' ? `${major}.${minor}` : `${major}.${minor}.${patch}`

@@ -1,15 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { ToolQuery } from '@pkgcache/source-runner-images/resolvers'
-import type { Upstream } from './support.ts'
+import type { Upstream } from './upstream.ts'
 
 /** The corpus beside the repository. */
-export const CORPUS = resolve(import.meta.dirname, '../../../../../shared/corpus')
+const CORPUS = resolve(import.meta.dirname, '../../../../shared/corpus')
 
-/** Why suites on the corpus cannot run; undefined when they can. */
-export function corpusMissing(): string | undefined {
-  return existsSync(join(CORPUS, 'manifests')) ? undefined : 'there is no ../shared/corpus'
-}
+/** Why suites on the corpus cannot run, for `leftOut`; undefined when they can. */
+export const corpusMissing: string | undefined = existsSync(join(CORPUS, 'manifests'))
+  ? undefined
+  : 'there is no ../shared/corpus'
 
 const ACTIONS = 'https://raw.githubusercontent.com/actions'
 const SETUP_RUBY = 'https://raw.githubusercontent.com/ruby/setup-ruby/master'
@@ -32,8 +32,14 @@ function files(date: string): Readonly<Record<string, string>> {
   }
 }
 
+/** Absolute path of a file of the corpus. */
+export function corpusPath(name: string): string {
+  return join(CORPUS, name)
+}
+
+/** A file of the corpus, as text. */
 export function corpusText(name: string): string {
-  return readFileSync(join(CORPUS, name), 'utf8')
+  return readFileSync(corpusPath(name), 'utf8')
 }
 
 /** Serves the indexes as they stood on that day. */
