@@ -12,6 +12,7 @@ import { directName } from './direct-names.ts'
 import { DIRECT_PACKAGES, type DirectPackage } from './direct-packages.ts'
 import { openDocuments } from './documents.ts'
 import type { RunnerImagesOptions } from './options.ts'
+import { own } from './own.ts'
 import type { ToolDownload, ToolQuery } from './resolvers/resolver.ts'
 
 /** Names of platforms and archs: Node's, Go's, those of `uname` and of toolsets. */
@@ -62,7 +63,7 @@ export async function resolveDirect(
 }
 
 function queryOf(request: PackageRequest, { tool }: DirectPackage): ToolQuery {
-  const [platform, arch] = [called(PLATFORMS, request.platform), called(ARCHS, request.arch)]
+  const [platform, arch] = [own(PLATFORMS, request.platform), own(ARCHS, request.arch)]
   if (platform === undefined || arch === undefined) {
     throw new PkgcacheError('E_UNKNOWN_ARCH', `${asked(request)}: no tool is built for that`, {
       hint: 'platforms are win32, linux and darwin, archs x64, x86 and arm64, and their other names',
@@ -71,10 +72,6 @@ function queryOf(request: PackageRequest, { tool }: DirectPackage): ToolQuery {
   const platformVersion = platformVersionOf(request)
   const spec = request.version.replace(/^v(?=\d)/, '')
   return { tool, spec, platform, arch, ...(platformVersion !== undefined && { platformVersion }) }
-}
-
-function called<T>(names: Readonly<Record<string, T>>, name: string): T | undefined {
-  return Object.hasOwn(names, name) ? names[name] : undefined
 }
 
 /** @throws E_CONFIG for the number 24.04, which is 24.4 with 22.10 gone to 22.1 */

@@ -31,8 +31,8 @@ export interface Matched {
 /** Looks each row of the toolsets up in the report, and for the file of each. Never throws for single rows. */
 export async function matchRows({ report, toolsets, documents, prereleases }: MatchInput): Promise<Matched> {
   const index = report && new ReportIndex(report)
-  const matching = toolsets.flatMap((toolset) => {
-    return toolset.wanted.map(async (wanted) => {
+  const matching = toolsets.flatMap((toolset) =>
+    toolset.wanted.map(async (wanted) => {
       const other = report && otherImage(toolset, wanted, report)
       const held = other === undefined && index ? { index } : { other }
       const faults: PkgcacheError[] = []
@@ -43,8 +43,8 @@ export async function matchRows({ report, toolsets, documents, prereleases }: Ma
         ...(prereleases !== undefined && { prereleases }),
       }
       return { ...(await matchOne({ wanted, toolset, ...held }, means)), faults }
-    })
-  })
+    }),
+  )
   // in the order of the rows, whichever was done first
   const matched = await Promise.all(matching)
   const used = new Set(matched.flatMap(({ entries }) => entries))

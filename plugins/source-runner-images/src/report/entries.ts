@@ -1,5 +1,6 @@
 import { shorten } from '@pkgcache/core'
 import { type DocumentPlace, documentFault } from '../located.ts'
+import { own } from '../own.ts'
 import { type Row, readRows } from './tables.ts'
 import type { EntryClass, ReportEntry, ReportNode } from './types.ts'
 import { cleanVersions } from './versions.ts'
@@ -49,7 +50,7 @@ function below(place: Place, title: string): Place {
   const name = nameOf(title)
   const key = name.toLowerCase()
   const tools = place.tools === 'image-info' ? 'tool' : place.tools
-  const decided = Object.hasOwn(DECIDING, key) ? DECIDING[key] : undefined
+  const decided = own(DECIDING, key)
   return { ...place, tools, section: [...place.section, title], title: name, ...decided }
 }
 

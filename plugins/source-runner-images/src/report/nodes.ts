@@ -1,5 +1,6 @@
 import { shorten } from '@pkgcache/core'
 import type { Located } from '../located.ts'
+import { own } from '../own.ts'
 import type { ReportNode } from './types.ts'
 
 type Header = Extract<ReportNode, { kind: 'header' }>
@@ -37,7 +38,7 @@ function typeOf(node: Located): string | undefined {
 function readNode(node: Located, depth: number): ReportNode | undefined {
   if (!node.isObject) return node.fault('is no node: nodes are objects with a NodeType')
   const type = typeOf(node)
-  const reader = type !== undefined && Object.hasOwn(READERS, type) ? READERS[type] : undefined
+  const reader = type === undefined ? undefined : own(READERS, type)
   if (reader !== undefined) return reader(node, depth)
   const name = node.get('NodeType')?.value
   return node.fault(

@@ -1,3 +1,4 @@
+import { own } from '../own.ts'
 import type { EntryClass, ReportEntry, ReportNode } from './types.ts'
 import { androidPieces, androidVersion } from './versions.ts'
 
@@ -91,7 +92,7 @@ function jdk(cells: readonly string[], { title }: TablePlace, headers: readonly 
 function archOf(text: string): { arch?: string } {
   const arch = text.trim().toLowerCase()
   if (arch === '') return {}
-  return { arch: Object.hasOwn(ARCHS, arch) ? (ARCHS[arch] ?? arch) : arch }
+  return { arch: own(ARCHS, arch) ?? arch }
 }
 
 function android([name = '', cell = '']: readonly string[]): readonly Row[] {

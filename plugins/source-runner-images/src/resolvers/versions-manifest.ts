@@ -1,5 +1,6 @@
 import type { Documents } from '../documents.ts'
 import type { Located } from '../located.ts'
+import { own } from '../own.ts'
 import { flag, hex, member, openIndex, optionalText, size, text, url, version } from './reading.ts'
 import type { Resolver, ResolverOptions, ToolDownload, ToolQuery } from './resolver.ts'
 import { fits } from './spec.ts'
@@ -47,7 +48,7 @@ export const versionsManifest: Resolver = {
 
 async function releasesFor(query: ToolQuery, documents: Documents): Promise<readonly Release[]> {
   const tool = query.tool.toLowerCase()
-  const index = query.index ?? (Object.hasOwn(MANIFESTS, tool) ? MANIFESTS[tool] : undefined)
+  const index = query.index ?? own(MANIFESTS, tool)
   return index === undefined ? [] : await documents.index(index, readManifest)
 }
 

@@ -87,7 +87,7 @@ function archOf(asset: Located | undefined): ToolsetImage['arch'] | undefined {
 }
 
 function* partRow(section: string, tool: string, version: Told, image: ToolsetImage): Iterable<Wanted> {
-  const part = Object.hasOwn(COMPONENTS, tool) ? COMPONENTS[tool] : undefined
+  const part = own(COMPONENTS, tool)
   if (part === undefined) version.at.fault(`is a version of ${JSON.stringify(tool)}, which is not known`)
   const names = part ? part.names : [tool]
   const row: VersionRow = {

@@ -1,7 +1,6 @@
 import type { Located } from '../../located.ts'
-import { own } from '../../own.ts'
 import type { Section, ToolsetImage, Wanted } from '../section.ts'
-import { asTool, members, named, placed } from './rows.ts'
+import { members, packageRows } from './rows.ts'
 import { packageManager } from './supplies.ts'
 
 /** Names in reports, where they are not the package's own. */
@@ -21,17 +20,6 @@ export const npm: Section = {
 }
 
 /** Packages of npm; each an object with `name`. */
-export function* npmRows(section: string, packages: Located, image: ToolsetImage): Iterable<Wanted> {
-  for (const entry of packages.list()) {
-    const name = named(entry)
-    if (name === undefined) continue
-    const version = entry.isObject ? entry.get('version')?.text() : undefined
-    yield {
-      ...placed(section, entry, image),
-      tool: name.text,
-      requested: version ?? '*',
-      listing: asTool(own(NAMES, name.text) ?? [name.text], version === undefined ? 'newest' : 'fits'),
-      supply: npmClient(version ?? '*', image),
-    }
-  }
+export function npmRows(section: string, packages: Located, image: ToolsetImage): Iterable<Wanted> {
+  return packageRows({ section, names: NAMES, supply: npmClient }, packages, image)
 }

@@ -1,6 +1,5 @@
-import { own } from '../../own.ts'
 import type { Section } from '../section.ts'
-import { asTool, placed, told } from './rows.ts'
+import { packageRows, told } from './rows.ts'
 import { packageManager } from './supplies.ts'
 
 /** Names in reports, where they are not the package's own. */
@@ -11,21 +10,13 @@ const NAMES: Readonly<Record<string, readonly string[]>> = {
 
 const pip = packageManager('pipx')
 
-/** `pipx`: commands written in Python. */
+/** `pipx`: commands written in Python; each an object with `package`. */
 export const pipx: Section = {
   key: 'pipx',
-  *rows(value, image) {
-    for (const entry of value.list()) {
-      const name = told(entry, 'package')
-      if (name === undefined) continue
-      const version = entry.get('version')?.text()
-      yield {
-        ...placed('pipx', entry, image),
-        tool: name.text,
-        requested: version ?? '*',
-        listing: asTool(own(NAMES, name.text) ?? [name.text], version === undefined ? 'newest' : 'fits'),
-        supply: pip(version ?? '*', image),
-      }
-    }
-  },
+  rows: (value, image) =>
+    packageRows(
+      { section: 'pipx', names: NAMES, name: (entry) => told(entry, 'package'), supply: pip },
+      value,
+      image,
+    ),
 }

@@ -1,4 +1,5 @@
 import type { Located } from '../../located.ts'
+import { own } from '../../own.ts'
 import type { Listing, Section, Supply, ToolsetImage, Wanted } from '../section.ts'
 
 /** A text with its place. */
@@ -49,7 +50,7 @@ export function* members(
   readers: Readonly<Record<string, (value: Located, key: string) => Iterable<Wanted>>>,
 ): Iterable<Wanted> {
   for (const [key, value] of of.entries()) {
-    const reader = Object.hasOwn(readers, key) ? readers[key] : undefined
+    const reader = own(readers, key)
     if (reader) yield* reader(value, key)
     else if (!SILENT.includes(key)) value.fault('is not known; nothing of it is looked for')
   }
@@ -101,5 +102,32 @@ export function versionSection(row: VersionRow): Section {
       const version = told(value, 'version')
       if (version) yield versionRow(row, version, image)
     },
+  }
+}
+
+/** Packages that a package manager brings. */
+export interface PackageRows {
+  readonly section: string
+  /** Names in reports, where they are not the package's own. */
+  readonly names: Readonly<Record<string, readonly string[]>>
+  /** The name of an element; what is none is told. Default: a text, or an object with `name`. */
+  name?(entry: Located): Told | undefined
+  supply(spec: string, image: ToolsetImage): Supply
+}
+
+/** The rows of a list of packages: one with a `version` in that version, the others in the newest. */
+export function* packageRows(packages: PackageRows, list: Located, image: ToolsetImage): Iterable<Wanted> {
+  const { section, names, name: nameOf = named } = packages
+  for (const entry of list.list()) {
+    const name = nameOf(entry)
+    if (name === undefined) continue
+    const version = entry.get('version')?.text()
+    yield {
+      ...placed(section, entry, image),
+      tool: name.text,
+      requested: version ?? '*',
+      listing: asTool(own(names, name.text) ?? [name.text], version === undefined ? 'newest' : 'fits'),
+      supply: packages.supply(version ?? '*', image),
+    }
   }
 }

@@ -1,7 +1,6 @@
 import type { Located } from '../../located.ts'
-import { own } from '../../own.ts'
 import type { Section, ToolsetImage, Wanted } from '../section.ts'
-import { asTool, named, placed } from './rows.ts'
+import { packageRows } from './rows.ts'
 import { packageManager } from './supplies.ts'
 
 /** Names in reports, where they are not the gem's own. */
@@ -19,17 +18,6 @@ export const rubygems: Section = {
 }
 
 /** Gems; texts, or objects with `name`. */
-export function* gemRows(section: string, gems: Located, image: ToolsetImage): Iterable<Wanted> {
-  for (const entry of gems.list()) {
-    const name = named(entry)
-    if (name === undefined) continue
-    const version = entry.isObject ? entry.get('version')?.text() : undefined
-    yield {
-      ...placed(section, entry, image),
-      tool: name.text,
-      requested: version ?? '*',
-      listing: asTool(own(NAMES, name.text) ?? [name.text], version === undefined ? 'newest' : 'fits'),
-      supply: gem(version ?? '*', image),
-    }
-  }
+export function gemRows(section: string, gems: Located, image: ToolsetImage): Iterable<Wanted> {
+  return packageRows({ section, names: NAMES, supply: gem }, gems, image)
 }
